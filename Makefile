@@ -1,0 +1,70 @@
+# Every target first sees to it that .venv is there; nothing outside this folder is written to but uv's cache.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+BIN := .venv/bin
+STAMP := .venv/.klaar
+
+# Without a home directory uv has no place for its cache.
+ifeq ($(HOME),)
+export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache
+endif
+# The machine's own certificates, as pip uses them: a network may have its own. (The second name is for older uv.)
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+# Another environment may be active in the caller's shell; this one is meant.
+export VIRTUAL_ENV := $(CURDIR)/.venv
+
+.PHONY: help setup demo serve test check conformance bench lock clean
+
+help: ## print every target with one line
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(STAMP) ## make .venv from requirements.lock (quick when nothing changed)
+
+demo: $(STAMP) ## send a region's messages and show the answers; ONCE=1 stops afterwards
+	$(BIN)/hub demo $(if $(ONCE),--once)
+
+serve: $(STAMP) ## serve both services on port 8000; the first time with the example parties
+	@[ -n "$$(ls -A var 2>/dev/null)" ] || $(BIN)/hub init --voorbeeld
+	$(BIN)/hub serve
+
+test: check ## everything CI runs: check, the rule table's page, all tests
+	@if [ -f docs/rules.md ]; then $(BIN)/hub regels --markdown | diff - docs/rules.md \
+	  || { echo 'docs/rules.md is stale: $(BIN)/hub regels --markdown > docs/rules.md'; exit 1; }; fi
+	$(BIN)/python -m pytest -n 2
+
+check: $(STAMP) ## lint, format, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+conformance: $(STAMP) ## compare with the published files; fails when their folder is absent
+	BERICHTENHUB_CONFORMANCE=full $(BIN)/python -m pytest tests/conformance
+
+bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
+	$(BIN)/python -m bench.run $(if $(QUICK),--quick)
+
+lock: $(UV) ## pin pyproject.toml's dependencies, with hashes, in requirements.lock
+	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --quiet --output-file requirements.lock
+
+clean: ## remove .venv, .tools, var and every cache
+	rm -rf .venv .tools var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	find services migrations tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(STAMP): pyproject.toml requirements.lock | $(UV)
+	[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --require-hashes requirements.lock
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

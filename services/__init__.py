@@ -1,0 +1,1 @@
+"""Berichtenhub: the services and the command above them."""

@@ -111,7 +111,7 @@ def _patterns(declared: XsdElement) -> list[Any]:
 
 def _pattern_sentence(pattern: str) -> str:
     # The standard's way to say "not blank" is a pattern with one non-space character in it.
-    return "met ten minste een teken dat geen spatie is" if r"\S" in pattern else f"volgens het patroon {pattern}"
+    return "met ten minste een teken dat geen spatie is" if r"[^\s]" in pattern else f"volgens het patroon {pattern}"
 
 
 def _declarations(element: etree._Element, model: xmlschema.XMLSchema10) -> list[XsdElement | None]:

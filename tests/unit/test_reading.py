@@ -137,6 +137,6 @@ def test_years_and_times_our_types_cannot_hold_are_out_of_range() -> None:
     for text in ("12026-01-01", "-0001-01-01", "0000-01-01"):
         with pytest.raises(reading.WaardeBuitenBereik):
             reading.datum(text)
-    for text in ("24:00:00", "12:00:00.1234567"):
+    for text in ("24:00:00", "12:00:00.1234567", "10:00:00-05:00"):
         with pytest.raises(reading.WaardeBuitenBereik):
             reading.tijd(text)

@@ -1,0 +1,37 @@
+"""What was compared with the published files stands at the end of every run."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conformance.published import PRESENT
+
+collect_ignore = [] if PRESENT else ["test_schemas.py"]
+
+
+class Conformance(UserWarning):
+    """Not a warning: the one thing that reaches the end of a run over several workers from this folder."""
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """A function that takes one line for the end of the run."""
+
+    def line(text: str) -> None:
+        if hasattr(request.config, "workerinput"):
+            warnings.warn(text, Conformance, stacklevel=2)
+        else:
+            record_property("conformance", text)
+
+    return line
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The lines of `report`."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    lines = [str(text) for report in reports for key, text in report.user_properties if key == "conformance"]
+    if lines:
+        terminalreporter.section("conformance with the published schemas")
+    for line in lines:
+        terminalreporter.write_line(line)

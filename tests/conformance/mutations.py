@@ -1,0 +1,299 @@
+"""Changed messages: one change each, or a few at once, to see whether two schemas still agree.
+
+A mutation is a name (for the report) and the bytes of a message. All of them are well-formed XML; most are not valid.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from lxml import etree
+from schema_model import Element, Simple, example
+
+COMBINED = 400
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+Node = Any  # lxml's elements carry no useful types
+
+
+class Mutation(NamedTuple):
+    name: str
+    xml: bytes
+
+
+# --- values ---
+
+DATES = (
+    "2024-02-29", "2025-02-29", "1900-02-29", "2000-02-29", "2025-04-31", "2025-12-31", "2025-13-01", "2025-00-10",
+    "2025-01-00", "2025-1-01", "25-01-01", "20250101", "2025/01/01", "01-01-2025", "2025-01-01Z", "2025-01-01+01:00",
+    "2025-01-01-01:00", "2025-01-01+14:00", "2025-01-01T00:00:00", "0000-01-01", "0001-01-01", "-0001-01-01",
+    "-2025-01-01", "12026-01-01", "012026-01-01", "9999-12-31", "10000-01-01", "+2025-01-01", "2025-01-011",
+    " 2025-01-01 ", "\n2025-01-01\t", "2025 -01-01", "2025-W01-1", "vandaag", "2025-02-30", "1582-10-10",
+)  # fmt: skip
+TIMES = (
+    "00:00:00", "23:59:59", "24:00:00", "24:00:01", "25:00:00", "10:60:00", "10:00:60", "10:00", "1:00:00", "100000",
+    "10:00:00Z", "10:00:00+01:00", "10:00:00-05:00", "10:00:00.5", "10:00:00.", "10:00:00.123456789", "-10:00:00",
+    " 10:00:00 ", "\n10:00:00", "10.00.00", "T10:00:00", "10:00:00.0Z", "24:00:00.0", "24:00:00.5",
+)  # fmt: skip
+INTEGERS = (
+    "-1", "-0", "+1", "+0", "007", "0", "00", "1.0", "1.", ".5", "1e3", "1,5", "0x10", "--1", "- 1", " 1 ", "\t1\n",
+    "1 1", "NaN", "INF", "٣", "１", "9" * 18, "9" * 30, "000000000000000000001", "-9999999999999",
+)  # fmt: skip
+BLANKS = ("", " ", "\t", "\n", "\r", "\n \t", "  ", "\u00a0", "\u2003", "\u200b", "\u0085", "\u2028")
+# Letters next to the ranges of the patterns, and text an engine may count or class in its own way.
+ODD = "aZ09.-:+ @é`{[^ÀÿŁỳỴỹ¿×÷ßĀΩж漢٣１🙂\u0301\u00a0\u2028"
+
+
+def _lengths(simple: Simple) -> Iterator[str]:
+    for name in ("minLength", "maxLength"):
+        limit = simple.facet(name)
+        for length in () if limit is None else (limit - 1, limit, limit + 1):
+            for letter in ("a", "Z", "7", " ", "é", "🙂", "\n", "&"):
+                yield letter * max(length, 0)
+            yield " " * max(length - 1, 0) + "a"
+            yield "a" + " " * max(length - 1, 0)
+
+
+def _ranges(simple: Simple) -> Iterator[str]:
+    for name in ("minInclusive", "maxInclusive"):
+        limit = simple.facet(name)
+        for value in () if limit is None else (limit - 1, limit, limit + 1, limit * 10 + 9):
+            yield from (str(value), f"{value}.0", f"0{value}")
+
+
+def _codes(simple: Simple) -> Iterator[str]:
+    yield from simple.enumerations
+    for code in simple.enumerations[:3]:
+        yield from (f" {code}", f"{code} ", f"{code}\n", f"{code}{code}", code[:-1], f"0{code}", code.lower() + "x")
+
+
+def _near_pattern(simple: Simple, rng: random.Random) -> Iterator[str]:
+    """A value that fits, with a letter replaced, added, dropped or doubled; and free text."""
+    valid = example(simple)
+    yield from (valid, valid + valid, f" {valid}", f"{valid} ", f"\n{valid}", f"{valid}\r", valid.lower(), valid[1:])
+    for _ in range(12):
+        at, letter = rng.randrange(len(valid)), rng.choice(ODD)
+        yield valid[:at] + letter + valid[at + rng.randrange(2) :]
+        yield "".join(rng.choices(ODD, k=rng.randrange(1, 10)))
+    for letter in ODD:
+        yield letter
+
+
+def values(simple: Simple, rng: random.Random) -> list[str]:
+    """Values on, under and over every facet of a type, every code, and what whitespace and text may do."""
+    typed = {"date": DATES, "time": TIMES, "integer": INTEGERS}.get(simple.base, ())
+    found = [*typed, *BLANKS, *_codes(simple), *_lengths(simple), *_ranges(simple), *_near_pattern(simple, rng)]
+    return list(dict.fromkeys(found))
+
+
+# --- the tree ---
+
+
+def _serialised(root: Node) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _drop(node: Node, _rng: random.Random) -> None:
+    node.getparent().remove(node)
+
+
+def _double(node: Node, _rng: random.Random) -> None:
+    node.addnext(copy.deepcopy(node))
+
+
+def _swap(node: Node, _rng: random.Random) -> None:
+    other = node.getnext()
+    if other is not None:
+        other.addnext(node)
+
+
+def _to_front(node: Node, _rng: random.Random) -> None:
+    node.getparent().insert(0, node)
+
+
+def _move(node: Node, rng: random.Random) -> None:
+    """To another parent."""
+    own = set(node.iter())
+    elsewhere = [other for other in node.getroottree().iter(etree.Element) if len(other) and other not in own]
+    rng.choice(elsewhere).append(node)
+
+
+def _rename(node: Node, rng: random.Random) -> None:
+    names = sorted({etree.QName(other).localname for other in node.getroottree().iter(etree.Element)})
+    local = etree.QName(node).localname
+    changed = rng.choice([*names, local + "x", local.lower(), local.upper(), "Onbekend"])
+    node.tag = etree.QName(etree.QName(node).namespace, changed).text
+
+
+def _namespace(node: Node, rng: random.Random) -> None:
+    used = {etree.QName(other).namespace or "" for other in node.getroottree().iter(etree.Element)}
+    own = etree.QName(node).namespace or "urn:x"
+    variants = ["", own.replace("3_2", "3_1"), own.replace("iwmo", "ijw"), own + "/"]
+    choice = rng.choice(sorted(used - {own}) + variants)
+    local = etree.QName(node).localname
+    node.tag = f"{{{choice}}}{local}" if choice else local
+
+
+def _attribute(node: Node, rng: random.Random) -> None:
+    name, value = rng.choice(
+        [
+            ("id", "1"),
+            ("xmlns-x", "1"),
+            ("{http://www.w3.org/XML/1998/namespace}lang", "nl"),
+            (f"{{{XSI}}}nil", "true"),
+            (f"{{{XSI}}}nil", "false"),
+            (f"{{{XSI}}}schemaLocation", "urn:a b.xsd"),
+            (f"{{{XSI}}}noNamespaceSchemaLocation", "b.xsd"),
+            ("{urn:x}id", "1"),
+        ]
+    )
+    node.set(name, value)
+
+
+def _blank_text(node: Node, rng: random.Random) -> None:
+    node.text = rng.choice(["\n  ", " ", "\t"]) + (node.text or "") + rng.choice(["", " ", "\n"])
+
+
+def _stray_text(node: Node, rng: random.Random) -> None:
+    node.tail = rng.choice(["x", "\u00a0", "0", "\n"])
+
+
+def _comment(node: Node, _rng: random.Random) -> None:
+    text = node.text or ""
+    node.text = text[: len(text) // 2]
+    comment = etree.Comment(" tussen ")
+    comment.tail = text[len(text) // 2 :]
+    node.insert(0, comment)
+
+
+def _instruction(node: Node, _rng: random.Random) -> None:
+    node.addprevious(etree.ProcessingInstruction("doel", "inhoud"))
+
+
+def _cdata(node: Node, rng: random.Random) -> None:
+    if not len(node):
+        node.text = etree.CDATA((node.text or "") + rng.choice(["", " ", "<b>", "&amp;"]))
+
+
+def _child(node: Node, rng: random.Random) -> None:
+    """An element inside, unknown or taken from elsewhere in the message."""
+    spare = rng.choice([*node.getroottree().iter(etree.Element)])
+    made = etree.Element(rng.choice([spare.tag, etree.QName(etree.QName(node).namespace, "Onbekend").text, "Kaal"]))
+    made.text = rng.choice([None, spare.text])
+    node.insert(rng.randrange(len(node) + 1), made)
+
+
+def _empty(node: Node, _rng: random.Random) -> None:
+    for child in list(node):
+        node.remove(child)
+    node.text = None
+
+
+def _reverse(node: Node, _rng: random.Random) -> None:
+    node[:] = reversed(list(node))
+
+
+CHANGES: tuple[Callable[[Node, random.Random], None], ...] = (
+    _drop, _double, _swap, _to_front, _move, _rename, _namespace, _attribute, _blank_text, _stray_text, _comment,
+    _instruction, _cdata, _child, _empty, _reverse,
+)  # fmt: skip
+
+
+def _elements(root: Node) -> list[Node]:
+    """Every element below the root, in document order."""
+    return list(root.iterdescendants(etree.Element))
+
+
+def _path(node: Node) -> str:
+    names = [f"{etree.QName(one).localname}" for one in (node, *node.iterancestors())]
+    return "/".join(reversed(names))
+
+
+def structure_mutations(soort: str, xml: bytes, rng: random.Random, share: float) -> Iterator[Mutation]:
+    """Every change on every element of the message, the root too; or a random share of these."""
+    original = etree.fromstring(xml)
+    nodes = _elements(original)
+    for change in CHANGES:
+        for nr, node in enumerate(nodes):
+            if rng.random() < share:
+                root = copy.deepcopy(original)
+                change(_elements(root)[nr], rng)
+                yield Mutation(f"{soort} {change.__name__} {_path(node)} [{nr}]", _serialised(root))
+    for change in (_rename, _namespace, _attribute, _blank_text, _empty, _reverse):
+        if rng.random() < share:
+            root = copy.deepcopy(original)
+            change(root, rng)
+            yield Mutation(f"{soort} {change.__name__} root", _serialised(root))
+
+
+def value_mutations(soort: str, xml: bytes, root: Element, rng: random.Random, share: float) -> Iterator[Mutation]:
+    """Every value of `values` in the first element of each type, a few in every other; or a random share."""
+    original = etree.fromstring(xml)
+    seen: set[Simple] = set()
+    for nr, (node, simple) in enumerate(_simple_elements(original, root)):
+        texts = values(simple, rng)
+        if simple in seen:
+            texts = rng.sample(texts, min(8, len(texts)))
+        seen.add(simple)
+        for text in texts:
+            if rng.random() < share:
+                changed = copy.deepcopy(original)
+                list(_simple_elements(changed, root))[nr][0].text = text
+                yield Mutation(f"{soort} {_path(node)} [{nr}] = {text!r}", _serialised(changed))
+
+
+def _simple_elements(node: Node, element: Element) -> Iterator[tuple[Node, Simple]]:
+    """The elements with a value, each with its type."""
+    if element.simple:
+        yield node, element.simple
+    known = {child.name: child for child in element.children}
+    for child in node:
+        yield from _simple_elements(child, known[child.tag])
+
+
+def combined_mutations(soort: str, xml: bytes, rng: random.Random, number: int) -> Iterator[Mutation]:
+    """Two or three changes at once."""
+    original = etree.fromstring(xml)
+    for _ in range(number):
+        root, names = copy.deepcopy(original), []
+        for _ in range(rng.randrange(2, 4)):
+            elements = _elements(root)
+            if elements:
+                change, nr = rng.choice(CHANGES), rng.randrange(len(elements))
+                names.append(f"{change.__name__} {_path(elements[nr])} [{nr}]")
+                change(elements[nr], rng)
+        yield Mutation(f"{soort} {' + '.join(names)}", _serialised(root))
+
+
+def written_otherwise(soort: str, xml: bytes) -> Iterator[Mutation]:
+    """The same message in other bytes."""
+    own = soort.lower()
+    text = xml.decode().split("?>", 1)[1].lstrip()
+    forms = {
+        "no declaration": text,
+        "byte order mark": f"\ufeff{text}",
+        "other prefix": text.replace(f"{own}:", "x:").replace(f"xmlns:{own}=", "xmlns:x="),
+        "default namespace": text.replace(f"<{own}:", "<").replace(f"</{own}:", "</").replace(f":{own}=", "="),
+        "windows lines": text.replace("\r", "").replace("\n", "\r\n"),
+        "character references": text.replace(">3<", ">&#51;<").replace(">D<", ">&#x44;<"),
+        "comment before": f"<!-- voor -->{text}<!-- na -->",
+        "instruction before": f'<?xml-stylesheet href="x"?>{text}',
+    }
+    for name, form in forms.items():
+        yield Mutation(f"{soort} {name}", form.encode())
+
+
+def mutations_of(
+    soort: str, tree: Element, bases: list[bytes], maximal: bytes, rng: random.Random, share: float
+) -> list[Mutation]:
+    """All mutations of these valid messages, or a random share of them."""
+    found = [Mutation(f"{soort} unchanged {nr}", xml) for nr, xml in enumerate([*bases, maximal])]
+    for xml in bases:
+        found += combined_mutations(soort, xml, rng, round(COMBINED * share))
+        found += structure_mutations(soort, xml, rng, share)
+        found += [form for form in written_otherwise(soort, xml) if rng.random() < share]
+    found += structure_mutations(soort, maximal, rng, share)
+    found += value_mutations(soort, maximal, tree, rng, share)
+    return found

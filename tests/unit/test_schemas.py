@@ -1,0 +1,145 @@
+"""Our schemas load in both engines, take valid messages and hold the retourcodes of the standard."""
+
+import pytest
+import xmlschema
+from lxml import etree
+from schema_model import SCHEMAS, maximal_message, minimal_message, own_schema
+
+from builders import (
+    bsn,
+    client,
+    contact,
+    insert_after,
+    prestatie,
+    product,
+    relatie,
+    remove,
+    set_text,
+    text,
+    wmo301,
+    wmo302,
+    wmo323,
+    wmo325,
+)
+
+SOORTEN = ["WMO301", "WMO302", "WMO323", "WMO325"]
+FOLDER = SCHEMAS / "iwmo" / "3.2"
+
+FULL_301 = wmo301(
+    product(),
+    product(nummer=1002, code=None, volume=None, budget=90000, referentie="V1", reden="12", commentaar="Een\ntwee"),
+    product(nummer=1003, categorie=None, volume=None, budget=90000),
+    client=client(
+        datumgebruik="2",
+        voorvoegsel="van",
+        partnernaam="Proef",
+        partnervoorvoegsel="de",
+        voornamen="Anna",
+        naamgebruik="3",
+        communicatie={"vorm": "1", "taal": "Fries"},
+        juridischestatus="01",
+        vertegenwoordiging="06",
+        commentaar="Let op",
+        relaties=[relatie(volgorde=1, geboortedatum="1980-01-02", geslacht="1")],
+        contacten=[
+            contact(huisletter="a", toevoeging="2", aanduiding="BY", telefoon="0152600000", telefoon2="0612345678"),
+            contact(soort="04", organisatie="Huize Proef", emailadres="a@example.nl", begin="2025-01-01"),
+        ],
+    ),
+)
+DECLARATIE = wmo323(
+    clienten={
+        bsn(1): [prestatie(), prestatie(referentie="P0002", eenheid="83", volume=900)],
+        bsn(2): [prestatie(referentie="P0003", vorig="P0000", dc="C")],
+    }
+)
+BUILT = {
+    "301": ("WMO301", wmo301()),
+    "301 with everything": ("WMO301", FULL_301),
+    "302 accepting": ("WMO302", wmo302(wmo301())),
+    "302 refusing in the Header": ("WMO302", wmo302(wmo301(), header_codes=["0001"], xslt="1.0.0")),
+    "302 refusing a product": ("WMO302", wmo302(FULL_301, codes=["9332", "9379"])),
+    "302 refusing elsewhere": ("WMO302", wmo302(FULL_301, header_codes=["0200"], client_codes={"relatie": ["0233"]})),
+    "323": ("WMO323", wmo323()),
+    "323 of two clients": ("WMO323", DECLARATIE),
+    "325 approving": ("WMO325", wmo325(wmo323())),
+    "325 refusing lines": ("WMO325", wmo325(DECLARATIE, {"P0002": ["9321"]}, {bsn(2): ["8187"]})),
+    "325 refusing the Declaratie": ("WMO325", wmo325(DECLARATIE, declaratie_codes=["9333"])),
+    "325 refusing in the Header": ("WMO325", wmo325(DECLARATIE, header_codes=["0001"], xslt="1.0.0")),
+}
+
+# LDT_RetourCode of release 3.2: those of codelist WJ001, and 9355, which only the schema has.
+RETOURCODES = [
+    "0001", "0200", "0233", "0611", "8001", "8017", "8021", "8187", "8214", "8848", "9019", "9056",
+    "9063", "9069", "9071", "9074", "9307", "9308", "9319", "9321", "9322", "9326", "9332", "9333",
+    "9338", "9339", "9340", "9341", "9346", "9347", "9349", "9350", "9351", "9355", "9357", "9359",
+    "9360", "9361", "9365", "9366", "9367", "9369", "9373", "9374", "9375", "9379", "9384", "9385",
+    "9387", "9388", "9389", "9390", "9411", "9412", "9413", "9414", "9415", "S300", "S329",
+]  # fmt: skip
+
+
+def in_lxml(soort: str) -> etree.XMLSchema:
+    return etree.XMLSchema(file=str(FOLDER / f"{soort}.xsd"))
+
+
+@pytest.mark.parametrize("soort", SOORTEN)
+def test_the_largest_and_the_smallest_message_are_valid_in_both_engines(soort: str) -> None:
+    tree = own_schema(soort).root()
+    second = xmlschema.XMLSchema(FOLDER / f"{soort}.xsd")
+
+    for message in (maximal_message(tree), minimal_message(tree)):
+        in_lxml(soort).assertValid(etree.fromstring(message))
+        second.validate(etree.fromstring(message))
+
+
+@pytest.mark.parametrize("soort, message", BUILT.values(), ids=BUILT)
+def test_a_built_message_is_valid(soort: str, message: bytes) -> None:
+    in_lxml(soort).assertValid(etree.fromstring(message))
+
+
+@pytest.mark.parametrize("soort, code", [("WMO301", "414"), ("WMO302", "415"), ("WMO323", "484"), ("WMO325", "485")])
+def test_a_schema_takes_its_own_berichtcode_only(soort: str, code: str) -> None:
+    message = maximal_message(own_schema(soort).root())
+
+    assert text(message, "BerichtCode") == code
+    assert not in_lxml(soort).validate(etree.fromstring(set_text(message, "BerichtCode", "413")))
+
+
+def test_the_retourcodes_are_those_of_the_standard() -> None:
+    types = own_schema("WMO302").simple_types()
+    (codes,) = (simple.enumerations for simple in types.values() if simple.name == "LDT_RetourCode")
+
+    assert list(codes) == RETOURCODES
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.xsd")), ids=lambda file: file.stem)
+def test_a_schema_names_its_version(file: object) -> None:
+    assert etree.parse(str(file)).getroot().get("version") == "1.0.0"
+
+
+def test_a_long_commentaar_is_read_once() -> None:
+    # A pattern that tries every division of the text would not come to an end here.
+    long = set_text(FULL_301, "ToegewezenProduct/Commentaar", "a . \n" * 20_000)
+    blank = set_text(FULL_301, "ToegewezenProduct/Commentaar", " \n" * 50_000)
+    second = xmlschema.XMLSchema(FOLDER / "WMO301.xsd")
+
+    for valid in (in_lxml("WMO301").validate, second.is_valid):
+        assert valid(etree.fromstring(long))
+        assert not valid(etree.fromstring(blank))
+
+
+def test_the_totals_of_a_built_325_fit_its_323() -> None:
+    answer = wmo325(DECLARATIE, {"P0002": ["9321"]}, {bsn(2): ["8187"]})
+
+    assert text(answer, "TotaalIngediendBedrag/TotaalBedrag") == "900"
+    assert text(answer, "TotaalToegekendBedrag/TotaalBedrag") == "48000"
+    assert text(answer, "//Client[2]//RetourCode") == "0233"
+
+
+def test_one_change_changes_one_element() -> None:
+    message = insert_after(wmo323(), "Client/Bsn", "Bsn", bsn(3))
+
+    assert text(message, "Client/Bsn", nr=2) == bsn(3)
+    assert text(remove(message, "Client/Bsn", nr=2), "Client/Bsn", nr=2) is None
+    with pytest.raises(LookupError):
+        set_text(message, "Client/Onbekend", "x")

@@ -1,0 +1,1 @@
+"""Declaration: takes the 303/323 and its answer 304/325, and owns prestaties, journal and verzilvering."""

@@ -1,0 +1,134 @@
+"""What the money rests on: the toewijzing as declaration knows it, the contract and the product table. Values only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+
+# 13 removes a toewijzing; 01 is its expired predecessor and the code of 2.3.
+_REDEN_VERWIJDERD = frozenset({"13", "01"})
+
+
+class Mapping(StrEnum):
+    """How a contract in four-week terms is written in a 301 of release 3.2."""
+
+    W = "W"  # pieces per week at the week price
+    E = "E"  # eurocent per week
+    P = "P"  # pieces in total, one per 4-week period
+    M = "M"  # eurocent per calendar month
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A row of the product table; the code itself is never cut into parts. `rang` orders products for display."""
+
+    code: str
+    resultaatgebied: str
+    trede: int | None
+    rang: int
+    categorie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toewijzing:
+    """The actual version of one ToewijzingNummer. Dates inclusive, budget in eurocent.
+
+    `client` is the keyed hash of the Bsn. `vervallen`: a refusing 302 took it back, so its number counts as
+    unknown.
+    """
+
+    gemeente: str
+    domein: str
+    nummer: int
+    aanbieder: str
+    client: str
+    categorie: str | None
+    code: str | None
+    ingangsdatum: date
+    einddatum: date | None
+    volume: int | None
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None
+    reden_wijziging: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: time
+    release: str
+    vervallen: bool = False
+
+    @property
+    def verwijderd(self) -> bool:
+        """Removed, so treated as never sent (process.md §3)."""
+        return self.einddatum == self.ingangsdatum and self.reden_wijziging in _REDEN_VERWIJDERD
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Agreed for one aanbieder, gemeente and resultaatgebied, `van` up to and including `tot` (None: open)."""
+
+    aanbieder: str
+    gemeente: str
+    resultaatgebied: str
+    van: date
+    tot: date | None
+    release: str
+    vorm: str  # "declaratie" | "factuur"
+    gebroken: str  # "FULL" | "WEEK" | "DAY": a broken period in release 2.3
+    mapping: Mapping
+
+
+# (Eenheid, Frequentie) → mapping.
+_VORMEN = {
+    ("82", "2"): Mapping.W,
+    ("83", "2"): Mapping.E,
+    ("82", "6"): Mapping.P,
+    ("83", "4"): Mapping.M,
+}
+
+
+def contract_for(contracts: Iterable[Contract], toewijzing: Toewijzing, product: Product | None) -> Contract | None:
+    """The contract valid on Ingangsdatum, else the one that overlaps the toewijzing longest, else None.
+
+    Without a product (aspecific, generic) every resultaatgebied will do. Linear: for many toewijzingen hand
+    in only the contracts of their aanbieder and gemeente.
+    """
+    mogelijk = [contract for contract in contracts if _past(contract, toewijzing, product)]
+    geldig = [contract for contract in mogelijk if _loopt_op(contract, toewijzing.ingangsdatum)]
+    if geldig:
+        return max(geldig, key=lambda contract: contract.van)
+    overlappend = [contract for contract in mogelijk if _overlap(contract, toewijzing) > 0]
+    # Not valid on Ingangsdatum, so all start later: of equal overlaps the first to start.
+    return max(overlappend, key=lambda c: (_overlap(c, toewijzing), -c.van.toordinal()), default=None)
+
+
+def mapping_of(toewijzing: Toewijzing, contract: Contract | None) -> Mapping | None:
+    """The mapping in which the toewijzing is written; None: generic, spread over calendar days.
+
+    The message's shape decides and not `contract`: maxima (TR321, TR322) and prices follow what was granted.
+    """
+    if toewijzing.volume is None:
+        return None
+    return _VORMEN.get((toewijzing.eenheid or "", toewijzing.frequentie or ""))
+
+
+def wijkt_af(toewijzing: Toewijzing, contract: Contract) -> bool:
+    """The toewijzing is not written in its contract's mapping: a signal to the gemeente, never a retourcode."""
+    return mapping_of(toewijzing, contract) is not contract.mapping
+
+
+def _past(contract: Contract, toewijzing: Toewijzing, product: Product | None) -> bool:
+    return (
+        contract.aanbieder == toewijzing.aanbieder
+        and contract.gemeente == toewijzing.gemeente
+        and (product is None or contract.resultaatgebied == product.resultaatgebied)
+    )
+
+
+def _loopt_op(contract: Contract, dag: date) -> bool:
+    return contract.van <= dag and (contract.tot is None or dag <= contract.tot)
+
+
+def _overlap(contract: Contract, toewijzing: Toewijzing) -> int:
+    """Days that both run; zero or less when they do not meet."""
+    eind = min(contract.tot or date.max, toewijzing.einddatum or date.max)
+    return (eind - max(contract.van, toewijzing.ingangsdatum)).days + 1

@@ -27,7 +27,7 @@ class Regel:
     """A rule of the standard: `toets(subject, ...)` is True when the subject keeps it."""
 
     id: str
-    retourcode: str
+    retourcode: str | None
     klasse: str
     element: str
     toets: Callable[..., bool]
@@ -41,7 +41,7 @@ class BerichtRegel:
     """A rule over a whole message: `overtreders(bericht)` yields the subjects that break it."""
 
     id: str
-    retourcode: str
+    retourcode: str | None
     klasse: str
     element: str
     overtreders: Callable[[Any], Iterable[Plaats]]
@@ -56,18 +56,18 @@ class Tekst:
     klasse: str
     element: str
     niveau: int
-    retourcode: str
+    retourcode: str | None
     melding: str
     advies: str
 
 
-def regel(id: str, retourcode: str, klasse: str, element: str) -> Callable[[Callable[..., bool]], Regel]:
+def regel(id: str, retourcode: str | None, klasse: str, element: str) -> Callable[[Callable[..., bool]], Regel]:
     """Tag a function over one subject with its rule id, retourcode, class and element."""
     return lambda toets: Regel(id, retourcode, klasse, element, toets)
 
 
 def bericht_regel(
-    id: str, retourcode: str, klasse: str, element: str
+    id: str, retourcode: str | None, klasse: str, element: str
 ) -> Callable[[Callable[[Any], Iterable[Plaats]]], BerichtRegel]:
     """Tag a function over a whole message."""
     return lambda overtreders: BerichtRegel(id, retourcode, klasse, element, overtreders)
@@ -78,7 +78,7 @@ def rule_table(standaard: str, release: str) -> tuple[Tekst, ...]:
     """Every row of schemas/rules/<standaard>-<release>.csv."""
     with open(RULES / f"{standaard}-{release}.csv", encoding="utf-8", newline="") as file:
         return tuple(
-            Tekst(**{**row, "niveau": int(row["niveau"])})  # type: ignore[arg-type]
+            Tekst(**{**row, "niveau": int(row["niveau"]), "retourcode": row["retourcode"] or None})  # type: ignore[arg-type]
             for row in csv.DictReader(file)
         )
 

@@ -1,0 +1,1 @@
+"""The migrations: one lineage per service, with the kernel's tables in both."""

@@ -1,0 +1,171 @@
+"""The HTTP side both services share: one log line per request, problems, and the application itself.
+
+Endpoints are plain functions in the thread pool; only the spooling of a body is async. Those of a service take
+`DezeDienst` and `Beller` as parameters.
+"""
+
+import logging
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from anyio import CapacityLimiter
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.kernel import logs, openapi, problems, shared_api
+from services.kernel.database import DatabaseBezet
+from services.kernel.problems import Probleem
+from services.kernel.reading import Afwijzing
+from services.kernel.receiving import REGEL, Beller, DezeDienst, Verwerk, log_fields, request_id
+from services.kernel.wiring import Dienst
+
+__all__ = ["Beller", "DezeDienst", "Verwerk", "create_app", "log_fields"]
+_LOG = logs.log()
+
+
+# --- one line of log and the same headers for every request ----------------------------------------------------------
+
+
+def _headers(verzoek: str) -> dict[str, str]:
+    return {
+        "API-Version": openapi.API_VERSION,
+        "X-Request-Id": verzoek,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+class Verzoekregel:
+    """ASGI middleware: gives a request its id, every reply its headers, and writes one line when it is done."""
+
+    def __init__(self, app: ASGIApp, dienst: str) -> None:
+        self.app = app
+        self.dienst = dienst
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        regel = scope[REGEL] = {"dienst": self.dienst, "verzoek": str(uuid4()), "status": 500}
+        started = perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                regel["status"] = message["status"]
+                MutableHeaders(scope=message).update(_headers(regel["verzoek"]))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            _write(scope, regel, round((perf_counter() - started) * 1000, 1))
+
+
+def _write(scope: Scope, regel: dict[str, Any], ms: float) -> None:
+    # By the name of the operation: the path itself is the caller's text, and so is the query.
+    route = scope.get("route")
+    name = (route.operation_id or route.name) if isinstance(route, APIRoute) else None
+    level = logging.WARNING if regel["status"] >= 500 else logging.INFO
+    _LOG.log(level, "verzoek", verrichting=name, methode=scope["method"], ms=ms, **regel)
+
+
+# --- problems --------------------------------------------------------------------------------------------------------
+
+
+def _reply(request: Request, probleem: Probleem) -> JSONResponse:
+    log_fields(request, probleem=probleem.type)
+    content = problems.body(probleem, request_id(request))
+    return JSONResponse(content, probleem.status, probleem.headers, media_type=problems.MEDIA_TYPE)
+
+
+async def _on_probleem(request: Request, fout: Probleem) -> JSONResponse:
+    return _reply(request, fout)
+
+
+async def _on_afwijzing(request: Request, fout: Afwijzing) -> JSONResponse:
+    return _reply(request, problems.as_probleem(fout))
+
+
+async def _on_bezet(request: Request, fout: DatabaseBezet) -> JSONResponse:
+    return _reply(request, problems.bezet())
+
+
+async def _on_invalid(request: Request, fout: RequestValidationError) -> JSONResponse:
+    names = sorted({str(error["loc"][-1]) for error in fout.errors()})
+    return _reply(request, problems.ongeldige_invoer(names))
+
+
+async def _on_http_exception(request: Request, fout: HTTPException) -> JSONResponse:
+    reply = _reply(request, problems.bij_status(fout.status_code))
+    reply.headers.update(fout.headers or {})
+    return reply
+
+
+async def _on_unexpected(request: Request, fout: Exception) -> JSONResponse:
+    """Runs outside the middleware, hence the headers; the line of the request is written, this one says what broke."""
+    verzoek = request_id(request)
+    _LOG.error("onverwachte fout", verzoek=verzoek, dienst=request.scope[REGEL]["dienst"], exc_info=fout)
+    reply = _reply(request, problems.onverwacht())
+    reply.headers.update(_headers(verzoek))
+    return reply
+
+
+_HANDLERS: dict[Any, Any] = {
+    Probleem: _on_probleem,
+    Afwijzing: _on_afwijzing,
+    DatabaseBezet: _on_bezet,
+    RequestValidationError: _on_invalid,
+    HTTPException: _on_http_exception,
+    Exception: _on_unexpected,
+}
+
+
+# --- the application -------------------------------------------------------------------------------------------------
+
+
+def create_app(
+    dienst: Dienst, verwerk: Verwerk, routers: Iterable[APIRouter], titel: str, beschrijving: str
+) -> FastAPI:
+    """The application of one service, to be mounted at `dienst.pad`: the shared endpoints and its routers below /v1.
+
+    One app and not a mounted one per version: the lifespan and the handlers of a mounted app are easily forgotten.
+    """
+    app = FastAPI(
+        title=titel,
+        description=beschrijving,
+        version=openapi.API_VERSION,
+        contact=openapi.CONTACT,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": f"{dienst.pad}{openapi.PREFIX}"}],
+        root_path_in_servers=False,
+        openapi_url=f"{openapi.PREFIX}/openapi.json",
+        docs_url=f"{openapi.PREFIX}/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        exception_handlers=_HANDLERS,
+    )
+    app.state.dienst = dienst
+    app.state.verwerk = verwerk
+    app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
+    app.add_middleware(Verzoekregel, dienst=dienst.naam)
+    for router in (shared_api.router, *routers):
+        app.include_router(router, prefix=openapi.PREFIX)
+    app.get("/healthz", include_in_schema=False)(healthz)
+    openapi.install(app)
+    return app
+
+
+def healthz(dienst: DezeDienst) -> dict[str, str]:
+    """Whether the service runs and its database answers; the one endpoint that asks for no key."""
+    with dienst.database.read() as conn:
+        conn.execute(text("SELECT 1"))
+    return {"status": "ok", "dienst": dienst.naam}

@@ -1,0 +1,249 @@
+"""The OpenAPI document: what replies look like, and what the NL API Design Rules ask of the document.
+
+The models describe and exemplify; endpoints answer with the JSON of the domain values themselves.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.kernel.problems import MEDIA_TYPE
+
+API_VERSION = "1.0.0"
+PREFIX = "/v1"
+CONTACT = {
+    "name": "Beheer berichtenhub",
+    "url": "https://berichtenhub.example",
+    "email": "beheer@berichtenhub.example",
+}
+XML_TYPES = ("application/xml", "text/xml")
+_PROBLEM_SCHEMA = "#/components/schemas/Probleem"
+_BY_DEFAULT = "Successful Response"
+_REASONS = {
+    400: "Ongeldige invoer, of geen leesbaar bericht",
+    401: "Geen of geen geldige sleutel",
+    403: "Niet toegestaan namens deze partij",
+    404: "Niet gevonden",
+    409: "Past niet bij wat er al is",
+    413: "Bericht te groot",
+    415: "Mediatype niet ondersteund",
+    429: "Te veel verzoeken",
+    500: "Interne fout",
+    503: "Tijdelijk niet beschikbaar",
+}
+
+
+class Bevinding(BaseModel):
+    niveau: int = Field(ge=1, le=4, description="Controleniveau.")
+    regel: str = Field(description="Regel van de standaard; XSD op niveau 1.")
+    retourcode: str | None = Field(description="Code in het antwoordbericht, als de regel er een heeft.")
+    pad: str = Field(description="Plaats in het bericht, met volgnummers vanaf 1.")
+    element: str
+    regelnummer: int | None = Field(description="Regel in het bestand.")
+    melding: str
+    advies: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "niveau": 3,
+                "regel": "TR308",
+                "retourcode": "9308",
+                "pad": "/Bericht/Declaratie/Clienten/Client[1]/Prestaties/Prestatie[2]",
+                "element": "ProductPeriode",
+                "regelnummer": 58,
+                "melding": "De productperiode eindigt na de toewijzing.",
+                "advies": "Declareer tot en met de einddatum van de toewijzing.",
+            }
+        }
+    )
+
+
+class Retour(BaseModel):
+    berichtsoort: str
+    href: str = Field(description="Adres van het antwoordbericht.")
+
+
+Oordeel = Literal["goedgekeurd", "deels_afgekeurd", "afgekeurd", "doorgestuurd"]
+
+
+class Uitkomst(BaseModel):
+    id: str | None = Field(description="Nummer van het bericht bij de hub; null bij een validatie.")
+    standaard: str
+    release: str
+    berichtsoort: str
+    verzender: str
+    bestemming: str
+    identificatie: str
+    oordeel: Oordeel
+    ingediend: int | None = Field(description="Eurocent.")
+    toegekend: int | None = Field(description="Eurocent.")
+    feedNr: int | None = Field(description="Stand van de toewijzingen waarmee is beoordeeld.")
+    aantalBevindingen: int
+    bevindingen: list[Bevinding] = Field(description="De eerste 1.000.")
+    retour: Retour | None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11",
+                "standaard": "iwmo",
+                "release": "3.2",
+                "berichtsoort": "WMO323",
+                "verzender": "75000001",
+                "bestemming": "0503",
+                "identificatie": "DECL202501",
+                "oordeel": "goedgekeurd",
+                "ingediend": 126000,
+                "toegekend": 126000,
+                "feedNr": 41,
+                "aantalBevindingen": 0,
+                "bevindingen": [],
+                "retour": {
+                    "berichtsoort": "WMO325",
+                    "href": "/declaration/v1/berichten/6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11/retour",
+                },
+            }
+        }
+    )
+
+
+class Bericht(BaseModel):
+    id: str
+    standaard: str
+    release: str
+    berichtsoort: str
+    verzender: str
+    bestemming: str
+    identificatie: str
+    ontvangen: datetime
+    oordeel: Oordeel
+    ingediend: int | None
+    toegekend: int | None
+    aantalBevindingen: int
+    href: str
+
+
+class Berichten(BaseModel):
+    items: list[Bericht]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+class Poststuk(BaseModel):
+    nr: int
+    berichtId: str
+    standaard: str
+    release: str
+    berichtsoort: str
+    verzender: str
+    aangemaakt: datetime
+    bevestigd: datetime | None
+    href: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "nr": 12,
+                "berichtId": "6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11",
+                "standaard": "iwmo",
+                "release": "3.2",
+                "berichtsoort": "WMO323",
+                "verzender": "75000001",
+                "aangemaakt": "2025-02-03T09:15:00+00:00",
+                "bevestigd": None,
+                "href": "/declaration/v1/berichten/6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11/xml",
+            }
+        }
+    )
+
+
+class Postbus(BaseModel):
+    items: list[Poststuk]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+class Probleem(BaseModel):
+    type: str = Field(description="Soort probleem: /problemen/<naam>.")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="Nummer van het verzoek, voor navraag bij de beheerder.")
+    aantalBevindingen: int | None = None
+    bevindingen: list[Bevinding] | None = Field(None, description="Bij een bericht dat niet aan zijn schema voldoet.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "/problemen/niet-gevonden",
+                "title": "Niet gevonden",
+                "status": 404,
+                "detail": "Dit bericht bestaat niet of is niet voor u bestemd.",
+                "instance": "urn:uuid:0d5a5c2e-2a3f-4a55-8a53-4b1f2b8a9d10",
+            }
+        }
+    )
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem replies of an endpoint, for its `responses`; 400, 401 and 500 are added where they apply."""
+    return {status: {"model": Probleem, "description": _REASONS[status]} for status in statuses}
+
+
+def xml_reply(description: str) -> dict[str, Any]:
+    """A reply that is a message, for `responses`."""
+    return {"description": description, "content": {"application/xml": {"schema": {"type": "string"}}}}
+
+
+XML_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "Het bericht: XML in UTF-8, zonder DOCTYPE.",
+        "content": {media_type: {"schema": {"type": "string"}} for media_type in XML_TYPES},
+    }
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the app give the finished document; made once, at the first request for it."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _finished(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _finished(document: dict[str, Any]) -> dict[str, Any]:
+    """Paths relative to a server that ends in /v1, problems as problem+json, the version in every reply."""
+    document["paths"] = {path.removeprefix(PREFIX): item for path, item in document["paths"].items()}
+    schemas = document["components"]["schemas"]
+    for method, operation in _operations(document):
+        responses = operation["responses"]
+        responses.pop("422", None)
+        added = [401, 500] + ([400] if method != "get" or operation.get("parameters") else [])
+        for status in added:
+            responses.setdefault(str(status), {"description": _REASONS[status]})
+        operation["responses"] = {status: _reply(status, responses[status]) for status in sorted(responses)}
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in document["paths"].values():
+        yield from item.items()
+
+
+def _reply(status: str, reply: dict[str, Any]) -> dict[str, Any]:
+    version = {"description": "Versie van de API.", "schema": {"type": "string", "example": API_VERSION}}
+    finished = {**reply, "headers": {**reply.get("headers", {}), "API-Version": version}}
+    if reply["description"] == _BY_DEFAULT:
+        finished["description"] = "Gelukt"
+    if status >= "400":
+        finished["content"] = {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM_SCHEMA}}}
+    return finished

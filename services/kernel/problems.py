@@ -1,0 +1,132 @@
+"""Problem details (RFC 9457): every way to say no, with a `type` that tells them apart and Dutch texts of our own.
+
+No text here or built from here quotes the message or an engine: those hold values, a BSN among them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.kernel.berichten import listed
+from services.kernel.bevinding import Bevinding
+from services.kernel.reading import Afwijzing
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Probleem(Exception):
+    """A request that cannot be met. `type` is the slug in /problemen/<slug>; `headers` go out with the reply."""
+
+    def __init__(
+        self,
+        type: str,
+        titel: str,
+        detail: str,
+        *,
+        status: int,
+        bevindingen: Sequence[Bevinding] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(type)
+        self.type = type
+        self.titel = titel
+        self.detail = detail
+        self.status = status
+        self.bevindingen = tuple(bevindingen)
+        self.headers = dict(headers or {})
+
+
+def as_probleem(afwijzing: Afwijzing) -> Probleem:
+    return Probleem(
+        *(afwijzing.type, afwijzing.titel, afwijzing.detail),
+        status=afwijzing.status,
+        bevindingen=afwijzing.bevindingen,
+    )
+
+
+def body(probleem: Probleem, verzoek: str) -> dict[str, Any]:
+    """The JSON of a problem; `verzoek` is the id of the request, by which the log is searched."""
+    fields: dict[str, Any] = {
+        "type": f"/problemen/{probleem.type}",
+        "title": probleem.titel,
+        "status": probleem.status,
+        "detail": probleem.detail,
+        "instance": f"urn:uuid:{verzoek}",
+    }
+    if probleem.bevindingen:
+        fields["aantalBevindingen"] = len(probleem.bevindingen)
+        fields["bevindingen"] = listed(probleem.bevindingen)
+    return fields
+
+
+def ongeldige_invoer(parameters: Sequence[str]) -> Probleem:
+    """400 for a query or path parameter with a value that cannot be; names the parameters, never their values."""
+    names = ", ".join(parameters)
+    return Probleem("ongeldige-invoer", "Ongeldige invoer", f"Ongeldige of ontbrekende invoer: {names}.", status=400)
+
+
+def afgebroken() -> Probleem:
+    return Probleem("afgebroken", "Verzoek afgebroken", "De verbinding sloot voor het bericht binnen was.", status=400)
+
+
+def niet_ingelogd(known: bool) -> Probleem:
+    """401; `known` False: there was no key at all."""
+    detail = (
+        "De sleutel is onbekend of verlopen." if known else "Stuur een sleutel mee: Authorization: Bearer <sleutel>."
+    )
+    challenge = 'Bearer realm="berichtenhub"' + (', error="invalid_token"' if known else "")
+    return Probleem("niet-ingelogd", "Niet ingelogd", detail, status=401, headers={"WWW-Authenticate": challenge})
+
+
+def niet_namens() -> Probleem:
+    return Probleem(
+        "niet-namens",
+        "Niet toegestaan namens deze partij",
+        "Deze sleutel hoort niet bij de partij in het verzoek, en een machtiging voor vandaag is er niet.",
+        status=403,
+    )
+
+
+def niet_gevonden(wat: str = "Wat u zoekt") -> Probleem:
+    return Probleem("niet-gevonden", "Niet gevonden", f"{wat} bestaat niet of is niet voor u bestemd.", status=404)
+
+
+def methode() -> Probleem:
+    return Probleem(
+        "methode-niet-toegestaan", "Methode niet toegestaan", "Dit adres kent deze methode niet.", status=405
+    )
+
+
+def te_groot(max_bytes: int) -> Probleem:
+    return Probleem("te-groot", "Bericht te groot", f"Een bericht is ten hoogste {max_bytes} bytes groot.", status=413)
+
+
+def verkeerd_type(detail: str) -> Probleem:
+    return Probleem("verkeerd-mediatype", "Mediatype niet ondersteund", detail, status=415)
+
+
+def onverwacht() -> Probleem:
+    return Probleem(
+        "interne-fout",
+        "Interne fout",
+        "Het verzoek is niet verwerkt en niets ervan is opgeslagen. Meld het nummer in 'instance' aan de beheerder.",
+        status=500,
+    )
+
+
+def bezet() -> Probleem:
+    return Probleem(
+        "bezet",
+        "Tijdelijk niet beschikbaar",
+        "De hub is op dit moment bezet; niets is opgeslagen. Stuur hetzelfde bericht later nog eens.",
+        status=503,
+        headers={"Retry-After": "30"},
+    )
+
+
+def bij_status(status: int) -> Probleem:
+    """The problem for a status the web framework gives by itself."""
+    if status == 404:
+        return niet_gevonden("Dit adres")
+    if status == 405:
+        return methode()
+    return Probleem("verzoek-geweigerd", "Verzoek geweigerd", "Het verzoek kan niet worden verwerkt.", status=status)

@@ -1,0 +1,128 @@
+"""Receiving: who is calling, then media type and size, then the body to a spooled file; never through a Body parameter.
+
+Endpoints take `DezeDienst`, `Beller` and `Bericht` as parameters.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from email.message import Message
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, cast
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+
+from services.kernel import parties, problems
+from services.kernel.berichten import Uitkomst
+from services.kernel.openapi import XML_TYPES
+from services.kernel.parties import Partij
+from services.kernel.wiring import Dienst, Ingekomen
+
+# What a service does with a message; the last argument is True for a trial, after which nothing may be stored.
+Verwerk = Callable[[Dienst, Partij, Ingekomen, bool], Uitkomst]
+
+# Where the fields of the log line of a request stand in its ASGI scope.
+REGEL = "berichtenhub.regel"
+# Most messages are smaller and never touch the disk.
+_IN_MEMORY = 1024 * 1024
+
+
+def log_fields(request: Request, **fields: Any) -> None:
+    """Add to the log line of this request. Codes, kinds, counts; never a value of the message."""
+    request.scope[REGEL].update(fields)
+
+
+def request_id(request: Request) -> str:
+    return str(request.scope[REGEL]["verzoek"])
+
+
+@asynccontextmanager
+async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Ingekomen]:
+    """The body of the request, spooled and hashed on the way; raises a Probleem (400, 413, 415)."""
+    check_headers(request.headers, max_bytes)
+    digest = hashlib.sha256()
+    size = 0
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > max_bytes:
+                    raise problems.te_groot(max_bytes)
+                digest.update(chunk)
+                file.write(chunk)  # a chunk is 64 kB at most: the event loop does not wait for it long
+        except ClientDisconnect:
+            raise problems.afgebroken() from None
+        file.seek(0)
+        yield Ingekomen(stream=cast(BinaryIO, file), sha256=digest.hexdigest(), grootte=size)
+
+
+def check_headers(headers: Headers, max_bytes: int) -> None:
+    """Refuse by the headers alone what can be refused by them."""
+    content_type = Message()
+    content_type["content-type"] = headers.get("content-type", "")
+    # An absent type reads as text/plain, and is refused as such.
+    if content_type.get_content_type() not in XML_TYPES:
+        raise problems.verkeerd_type("Stuur een bericht als application/xml.")
+    charset = content_type.get_param("charset", "utf-8")
+    if not isinstance(charset, str) or charset.lower() not in ("utf-8", "utf8"):
+        raise problems.verkeerd_type("Een bericht is gecodeerd in UTF-8.")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise problems.verkeerd_type("Stuur een bericht zonder Content-Encoding.")
+    length = headers.get("content-length", "0")
+    if len(length) > len(str(max_bytes)) or int(length) > max_bytes:
+        raise problems.te_groot(max_bytes)
+
+
+async def dienst_van(request: Request) -> Dienst:
+    dienst: Dienst = request.app.state.dienst
+    return dienst
+
+
+DezeDienst = Annotated[Dienst, Depends(dienst_van)]
+_BEARER = HTTPBearer(auto_error=False, scheme_name="sleutel", description="De sleutel van een partij (`hub partij`).")
+_Sleutel = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+
+
+def partij_van(request: Request, dienst: DezeDienst, sleutel: _Sleutel) -> Partij:
+    """The party whose key came along; a 401 problem without a valid one."""
+    if sleutel is None:
+        raise problems.niet_ingelogd(known=False)
+    partij = _partij(dienst, sleutel.credentials)
+    if partij is None:
+        raise problems.niet_ingelogd(known=True)
+    log_fields(request, partij=partij.code)
+    return partij
+
+
+def _partij(dienst: Dienst, key: str) -> Partij | None:
+    if parties.is_dienst(key, dienst.settings.dienst_sleutel):
+        return parties.DIENST
+    with dienst.database.read() as conn:
+        return parties.bij_sleutel(conn, key, dienst.nu())
+
+
+Beller = Annotated[Partij, Depends(partij_van)]
+
+
+async def ingekomen(request: Request, dienst: DezeDienst, partij: Beller) -> AsyncIterator[Ingekomen]:
+    """The spooled body. Depends on `Beller`, so that nothing is read for a stranger."""
+    async with spooled(request, dienst.settings.max_bytes) as bericht:
+        log_fields(request, grootte=bericht.grootte)
+        yield bericht
+
+
+async def aan_de_beurt(
+    request: Request, bericht: Annotated[Ingekomen, Depends(ingekomen, scope="function")]
+) -> AsyncIterator[Ingekomen]:
+    """The spooled body once there is a place to judge it: a slow sender keeps no place occupied."""
+    limiter: CapacityLimiter = request.app.state.limiter
+    async with limiter:
+        yield bericht
+
+
+# scope="function": the file is closed and the place is free before the reply travels, not after.
+Bericht = Annotated[Ingekomen, Depends(aan_de_beurt, scope="function")]

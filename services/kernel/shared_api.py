@@ -1,0 +1,279 @@
+"""The endpoints both services have: handing in a message, finding it back, and the postbus."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection
+
+from services.kernel import access, berichten, openapi, parties, postbus, problems
+from services.kernel.berichten import Eerder, Uitkomst, Zoekvraag
+from services.kernel.receiving import Beller, Bericht, DezeDienst, Verwerk, log_fields
+from services.kernel.settings import AMSTERDAM
+from services.kernel.wiring import Dienst
+
+router = APIRouter()
+_XML = "application/xml"
+_HIGHEST = 2**63 - 1
+
+Tekst = Annotated[str | None, Query(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
+Na = Annotated[int, Query(ge=0, le=_HIGHEST, description="Alles na dit nummer.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="Ten hoogste zoveel.")]
+BerichtId = Annotated[UUID, Path(alias="id", description="Nummer van het bericht bij de hub.")]
+Namens = Annotated[
+    str | None, Query(alias="partij", max_length=40, description="Code van de partij namens wie; zonder: uzelf.")
+]
+
+
+# --- handing in a message --------------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/berichten",
+    status_code=201,
+    tags=["berichten"],
+    operation_id="postBericht",
+    summary="Een bericht indienen",
+    response_model=openapi.Uitkomst,
+    responses={
+        200: {"model": openapi.Uitkomst, "description": "Al eerder ingediend: dezelfde uitkomst nog eens"},
+        201: {"description": "Beoordeeld en opgeslagen", "content": {_XML: {"schema": {"type": "string"}}}},
+        202: {"description": "Opgeslagen; er is nog geen antwoordbericht (alleen bij Accept: application/xml)"},
+        **openapi.problems(400, 403, 409, 413, 415, 503),
+    },
+    openapi_extra=openapi.XML_BODY,
+)
+def post_bericht(request: Request, dienst: DezeDienst, partij: Beller, bericht: Bericht) -> Response:
+    """Het bericht wordt beoordeeld en met zijn antwoord opgeslagen voor dit antwoord vertrekt: alles of niets.
+
+    Met `Accept: application/xml` komt het antwoordbericht zelf terug.
+    """
+    verwerk: Verwerk = request.app.state.verwerk
+    uitkomst = verwerk(dienst, partij, bericht, False)
+    _log(request, uitkomst)
+    headers = {"Location": f"{dienst.pad}{openapi.PREFIX}/berichten/{uitkomst.id}"}
+    status = 201 if uitkomst.nieuw else 200
+    if not wants_xml(request.headers.get("accept", "")):
+        return JSONResponse(uitkomst.json(dienst.pad), status, headers)
+    content = _retour_inhoud(dienst, uitkomst)
+    if content is None:
+        return Response(status_code=202, headers=headers)
+    return Response(content, status, headers, _XML)
+
+
+@router.post(
+    "/validaties",
+    tags=["berichten"],
+    operation_id="postValidatie",
+    summary="Een bericht laten beoordelen zonder het in te dienen",
+    response_model=openapi.Uitkomst,
+    responses=openapi.problems(400, 403, 409, 413, 415, 503),
+    openapi_extra=openapi.XML_BODY,
+)
+def post_validatie(request: Request, dienst: DezeDienst, partij: Beller, bericht: Bericht) -> Response:
+    """Dezelfde uitkomst als bij indienen; niets wordt opgeslagen of verstuurd, dus zonder `id` en `retour`."""
+    verwerk: Verwerk = request.app.state.verwerk
+    uitkomst = verwerk(dienst, partij, bericht, True)
+    _log(request, uitkomst)
+    return JSONResponse({**uitkomst.json(dienst.pad), "id": None, "retour": None})
+
+
+def _log(request: Request, uitkomst: Uitkomst) -> None:
+    codes = sorted({bevinding.retourcode for bevinding in uitkomst.bevindingen if bevinding.retourcode})
+    log_fields(
+        request,
+        berichtsoort=uitkomst.berichtsoort,
+        release=uitkomst.release,
+        bericht=uitkomst.id,
+        oordeel=uitkomst.oordeel,
+        codes=codes,
+        bevindingen=uitkomst.aantal,
+        nieuw=uitkomst.nieuw,
+    )
+
+
+def wants_xml(accept: str) -> bool:
+    """Whether an Accept header prefers the answer message to JSON; what comes first wins at equal weight."""
+    ranges = sorted(_media_ranges(accept), key=lambda weighed: -weighed[1])
+    for media_type, weight in ranges:
+        if weight > 0 and media_type in openapi.XML_TYPES:
+            return True
+        if weight > 0 and media_type in ("application/json", "application/*", "*/*"):
+            return False
+    return False
+
+
+def _media_ranges(accept: str) -> Iterable[tuple[str, float]]:
+    for item in accept.lower().split(","):
+        media_type, *parameters = (part.strip() for part in item.split(";"))
+        quality = next((text.removeprefix("q=") for text in parameters if text.startswith("q=")), "1")
+        yield media_type, float(quality) if quality.replace(".", "", 1).isdecimal() else 0.0
+
+
+def _retour_inhoud(dienst: Dienst, uitkomst: Uitkomst) -> bytes | None:
+    if uitkomst.retour is None:
+        return None
+    with dienst.database.read() as conn:
+        antwoord = berichten.vind(conn, uitkomst.retour.id, None)
+        return berichten.inhoud(conn, antwoord.nr) if antwoord else None
+
+
+# --- finding it back -------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/berichten",
+    tags=["berichten"],
+    operation_id="getBerichten",
+    summary="Berichten zoeken",
+    response_model=openapi.Berichten,
+)
+def get_berichten(
+    dienst: DezeDienst,
+    partij: Beller,
+    identificatie: Tekst = None,
+    berichtsoort: Tekst = None,
+    verzender: Tekst = None,
+    bestemming: Tekst = None,
+    oordeel: openapi.Oordeel | None = None,
+    van: Annotated[date | None, Query(description="Ontvangen op of na deze dag.")] = None,
+    tot: Annotated[date | None, Query(description="Ontvangen tot en met deze dag.")] = None,
+    na: Annotated[int | None, Query(ge=1, le=_HIGHEST, description="`volgende` van de vorige bladzijde.")] = None,
+    limit: Limit = 100,
+) -> Response:
+    """De nieuwste eerst. Alleen berichten van of voor uzelf, en van of voor wie u gemachtigd heeft."""
+    moments = _midnight(van, "van"), _midnight(tot, "tot", days=1)
+    vraag = Zoekvraag(identificatie, berichtsoort, verzender, bestemming, oordeel, *moments)
+    with dienst.database.read() as conn:
+        codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        found = berichten.zoek(conn, vraag, codes, na, limit + 1)
+    return page([item.json(dienst.pad) for item in found[:limit]], found[limit - 1].nr if len(found) > limit else None)
+
+
+def _midnight(dag: date | None, name: str, days: int = 0) -> datetime | None:
+    """The start of a day in Amsterdam, `days` later, as UTC."""
+    if dag is None:
+        return None
+    try:
+        return datetime.combine(dag + timedelta(days=days), time.min, AMSTERDAM).astimezone(UTC)
+    except OverflowError:
+        raise problems.ongeldige_invoer([name]) from None
+
+
+def page(items: list[dict[str, Any]], volgende: int | None) -> JSONResponse:
+    """A list as every endpoint gives it: the items, and the `na` of the next page."""
+    return JSONResponse({"items": items, "volgende": volgende})
+
+
+@router.get(
+    "/berichten/{id}",
+    tags=["berichten"],
+    operation_id="getBericht",
+    summary="De uitkomst van een bericht",
+    response_model=openapi.Uitkomst,
+    responses=openapi.problems(404),
+)
+def get_bericht(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+    """Dezelfde uitkomst als bij het indienen, met het antwoord dat er inmiddels is."""
+    with dienst.database.read() as conn:
+        eerder = _vind(conn, dienst, partij, bericht_id)
+        return JSONResponse(berichten.uitkomst_van(conn, eerder).json(dienst.pad))
+
+
+@router.get(
+    "/berichten/{id}/xml",
+    tags=["berichten"],
+    operation_id="getBerichtXml",
+    summary="Het bericht zelf",
+    response_class=Response,
+    responses={200: openapi.xml_reply("Het bericht, byte voor byte"), **openapi.problems(404)},
+)
+def get_bericht_xml(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+    """Byte voor byte zoals het is ingediend of opgesteld."""
+    with dienst.database.read() as conn:
+        return _xml(conn, _vind(conn, dienst, partij, bericht_id))
+
+
+@router.get(
+    "/berichten/{id}/retour",
+    tags=["berichten"],
+    operation_id="getBerichtRetour",
+    summary="Het antwoordbericht",
+    response_class=Response,
+    responses={200: openapi.xml_reply("Het bericht dat dit bericht beantwoordt"), **openapi.problems(404)},
+)
+def get_bericht_retour(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+    """Het antwoord van de hub of van de andere partij; 404 zolang er geen is."""
+    with dienst.database.read() as conn:
+        antwoord = berichten.antwoord_van(conn, _vind(conn, dienst, partij, bericht_id).nr)
+        if antwoord is None:
+            raise problems.niet_gevonden("Een antwoord op dit bericht")
+        return _xml(conn, antwoord)
+
+
+def _vind(conn: Connection, dienst: Dienst, partij: Beller, bericht_id: UUID) -> Eerder:
+    """A message of somebody else is not found: that it exists is not for everyone to know."""
+    codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+    eerder = berichten.vind(conn, str(bericht_id), codes)
+    if eerder is None:
+        raise problems.niet_gevonden("Dit bericht")
+    return eerder
+
+
+def _xml(conn: Connection, eerder: Eerder) -> Response:
+    content = berichten.inhoud(conn, eerder.nr)
+    if content is None:
+        raise problems.niet_gevonden("De inhoud van dit bericht")
+    return Response(content, media_type=_XML)
+
+
+# --- the postbus -----------------------------------------------------------------------------------------------------
+
+
+@router.get(
+    "/postbus",
+    tags=["postbus"],
+    operation_id="getPostbus",
+    summary="Wat er voor u klaarligt",
+    response_model=openapi.Postbus,
+    responses=openapi.problems(403),
+)
+def get_postbus(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100, namens: Namens = None) -> Response:
+    """Alle poststukken op volgorde, ook de bevestigde. Bewaar het hoogste `nr` en vraag de volgende keer daarna."""
+    code = _eigenaar(dienst, partij, namens, "postbus lezen")
+    with dienst.database.read() as conn:
+        found = postbus.lees(conn, code, na, limit + 1)
+    return page([item.json(dienst.pad) for item in found[:limit]], found[limit - 1].nr if len(found) > limit else None)
+
+
+@router.post(
+    "/postbus/{nr}/ontvangst",
+    status_code=204,
+    tags=["postbus"],
+    operation_id="postOntvangst",
+    summary="De ontvangst van een poststuk bevestigen",
+    response_class=Response,
+    responses=openapi.problems(403, 404, 503),
+)
+def post_ontvangst(
+    dienst: DezeDienst,
+    partij: Beller,
+    nr: Annotated[int, Path(ge=1, le=_HIGHEST, description="Nummer van het poststuk.")],
+    namens: Namens = None,
+) -> Response:
+    """Nog eens bevestigen verandert niets: het eerste moment blijft staan."""
+    code = _eigenaar(dienst, partij, namens, "ontvangst bevestigen")
+    with dienst.database.write() as conn:
+        if not postbus.bevestig(conn, code, nr, dienst.nu()):
+            raise problems.niet_gevonden("Dit poststuk")
+    return Response(status_code=204)
+
+
+def _eigenaar(dienst: Dienst, partij: Beller, namens: str | None, actie: str) -> str:
+    """Whose postbus it is about: one's own, or that of a party one may act for."""
+    code = namens or partij.code
+    access.eis_namens(dienst, partij, code, actie)
+    return code

@@ -1,0 +1,245 @@
+"""The tables every service has: parties, messages, postbus, counters, the audit trail. SQLAlchemy Core only."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.schema import DDL
+from sqlalchemy.types import TypeDecorator
+
+# Every constraint has a name, or alembic could not alter it later.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in an INTEGER primary key.
+Nummer = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTijd(TypeDecorator[datetime]):
+    """A moment: always with a time zone in Python, always UTC in the database. A naive datetime is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class BsnKolom(TypeDecorator[str]):
+    """The one column type that holds a BSN, so that encryption at rest has one place to come to."""
+
+    impl = String(9)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and not (len(value) == 9 and value.isascii() and value.isdigit()):
+            raise ValueError("a BSN has nine digits")
+        return value
+
+
+partij = Table(
+    "partij",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("soort", String, nullable=False),
+    Column("naam", String, nullable=False),
+)
+
+sleutel = Table(
+    "sleutel",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("partij", ForeignKey("partij.code"), nullable=False),
+    Column("aangemaakt", UtcTijd, nullable=False),
+    Column("vervalt", UtcTijd),
+)
+
+machtiging = Table(
+    "machtiging",
+    metadata,
+    Column("gemachtigde", ForeignKey("partij.code"), primary_key=True),
+    # The party acted for need not send or receive by itself.
+    Column("namens", String, primary_key=True),
+    Column("van", Date, primary_key=True),
+    Column("tot", Date),
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("bsn", BsnKolom),
+)
+
+bericht = Table(
+    "bericht",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("standaard", String, nullable=False),
+    Column("release", String, nullable=False),
+    Column("berichtsoort", String, nullable=False),
+    Column("domein", String, nullable=False),
+    # The real sender and receiver by the catalogue, also where a Header is echoed unswapped.
+    Column("verzender", String, nullable=False),
+    Column("bestemming", String, nullable=False),
+    Column("identificatie", String, nullable=False),
+    Column("dagtekening", Date),
+    Column("sha256", String(64), nullable=False),
+    Column("ontvangen", UtcTijd, nullable=False),
+    Column("partij", String),  # who handed it over; null: the hub wrote it
+    Column("oordeel", String, nullable=False),
+    Column("telt", Boolean, nullable=False),  # false: refused as a whole, it counts as not sent
+    Column("ingediend", BigInteger),  # eurocent
+    Column("toegekend", BigInteger),  # eurocent
+    Column("feed_nr", BigInteger),
+    Column("aantal_bevindingen", Integer, nullable=False),
+    Column("bevindingen", JSON, nullable=False),  # at most LIJST_MAXIMUM of them
+    Column("antwoord_op", ForeignKey("bericht.nr")),
+    # The same bytes twice are one row: the second time is a replay.
+    UniqueConstraint("berichtsoort", "verzender", "identificatie", "sha256", name="uq_bericht_sleutel_sha256"),
+    Index("ix_bericht_verzender_nr", "verzender", "nr"),
+    Index("ix_bericht_bestemming_nr", "bestemming", "nr"),
+    Index("ix_bericht_identificatie", "identificatie"),
+    Index("ix_bericht_antwoord_op", "antwoord_op"),
+)
+_TELT = text("telt")
+Index(
+    "uq_bericht_sleutel_telt",
+    *(bericht.c.berichtsoort, bericht.c.verzender, bericht.c.identificatie),
+    unique=True,
+    sqlite_where=_TELT,
+    postgresql_where=_TELT,
+)
+_TELT_ALS_ANTWOORD = text("telt AND antwoord_op IS NOT NULL")
+Index(
+    "uq_bericht_antwoord_telt",
+    bericht.c.antwoord_op,
+    unique=True,
+    sqlite_where=_TELT_ALS_ANTWOORD,
+    postgresql_where=_TELT_ALS_ANTWOORD,
+)
+
+inhoud = Table(
+    "inhoud",
+    metadata,
+    Column("bericht", ForeignKey("bericht.nr"), primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),  # zlib
+)
+
+weigering = Table(
+    "weigering",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("ontvangen", UtcTijd, nullable=False, index=True),
+    Column("partij", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("standaard", String),
+    Column("release", String),
+    Column("berichtsoort", String),
+    Column("sha256", String(64), nullable=False),
+    Column("aantal_bevindingen", Integer, nullable=False),
+    Column("bevindingen", JSON, nullable=False),
+)
+
+postbus = Table(
+    "postbus",
+    metadata,
+    # No foreign key: a row may wait for a party that gets its key later.
+    Column("partij", String, primary_key=True),
+    Column("nr", BigInteger, primary_key=True, autoincrement=False),
+    Column("bericht", ForeignKey("bericht.nr"), nullable=False),
+    Column("aangemaakt", UtcTijd, nullable=False),
+    Column("bevestigd", UtcTijd),
+)
+
+postbus_teller = Table(
+    "postbus_teller",
+    metadata,
+    Column("partij", String, primary_key=True),
+    Column("nr", BigInteger, nullable=False),
+)
+
+teller = Table(
+    "teller",
+    metadata,
+    Column("naam", String, primary_key=True),
+    Column("waarde", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("tijdstip", UtcTijd, nullable=False, index=True),
+    Column("partij", String, nullable=False),
+    Column("actie", String, nullable=False),
+    Column("oorzaak", String, nullable=False),
+    Column("bericht", String(36)),  # the id of a message
+    Column("detail", String),
+)
+
+
+def append_only_ddl(table: str, dialect: str) -> list[str]:
+    """The statements that make a table refuse UPDATE and DELETE, for a migration."""
+    if dialect == "postgresql":
+        refuse = f"BEGIN RAISE EXCEPTION '{table} is append-only'; END"
+        run = f"EXECUTE FUNCTION {table}_append_only()"
+        return [
+            f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $${refuse}$$",
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {run}",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run}",
+        ]
+    return [
+        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for action in ("UPDATE", "DELETE")
+    ]
+
+
+def append_only(table: Table) -> Table:
+    """Let create_all give the table its triggers; in a migration, execute append_only_ddl."""
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only_ddl(table.name, dialect):
+            # DDL formats its text with %, and no statement of ours has one.
+            ddl: Any = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+    return table
+
+
+append_only(audit)

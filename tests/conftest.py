@@ -1,0 +1,103 @@
+"""What tests of more than one part stand on: settings with secrets, an empty database, a clock that stands still."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
+
+import pytest
+from sqlalchemy import Connection
+
+from services.kernel import berichten, catalogue, tables
+from services.kernel.berichten import Uitkomst
+from services.kernel.database import Database
+from services.kernel.settings import Settings
+
+NU = datetime(2025, 2, 3, 9, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def nu() -> datetime:
+    """Monday 3 February 2025, 10:15 in Amsterdam."""
+    return NU
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a hub under tmp_path; model_copy(update=...) changes one."""
+    return Settings(data=tmp_path / "var", bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """A SQLite database with the kernel's tables and nothing in them."""
+    database = Database(create_database(tmp_path / "test.sqlite"))
+    yield database
+    database.close()
+
+
+def create_database(file: Path) -> str:
+    """The URL of a new database with the kernel's tables."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{file}"
+    database = Database(url)
+    with database.write() as conn:
+        tables.metadata.create_all(conn)
+    database.close()
+    return url
+
+
+def fail_half_way(db: Database, work: Callable[[Connection], object]) -> None:
+    """Do the work in a transaction, and fail before its end with a ZeroDivisionError."""
+    with db.write() as conn:
+        work(conn)
+        raise ZeroDivisionError
+
+
+@pytest.fixture
+def half_way() -> Callable[[Database, Callable[[Connection], object]], None]:
+    """See `fail_half_way`."""
+    return fail_half_way
+
+
+def message_id(*parts: str) -> str:
+    """The same id for the same parts, in every run."""
+    return str(uuid5(NAMESPACE_OID, "/".join(parts)))
+
+
+Bewaar = Callable[..., int]
+
+
+@pytest.fixture
+def bewaar_bericht() -> Bewaar:
+    """A function that stores a message that counts; keywords change it. Returns the number of its row."""
+    return store
+
+
+def store(conn: Connection, identificatie: str = "B1", **changes: object) -> int:
+    """See `bewaar_bericht`. `soort` and `release` choose the row of the catalogue; ids follow from the rest."""
+    soort = catalogue.find(str(changes.pop("soort", "WMO323")), str(changes.pop("release", "3.2")))
+    extra = dict(
+        sha256="a" * 64, ontvangen=NU, telt=True, inhoud=b"<Bericht/>", antwoord_op=None, partij=None, dagtekening=None
+    )
+    kept = {name: changes.pop(name, default) for name, default in extra.items()}
+    outcome = dict(
+        id=message_id(soort.naam, identificatie, str(kept["sha256"])),
+        standaard=soort.standaard,
+        release=soort.release,
+        berichtsoort=soort.naam,
+        verzender="75000001",
+        bestemming="0503",
+        identificatie=identificatie,
+        oordeel="goedgekeurd",
+        ingediend=None,
+        toegekend=None,
+        feed_nr=None,
+        bevindingen=(),
+        retour=None,
+        nieuw=True,
+    )
+    unknown = changes.keys() - outcome.keys()
+    if unknown:
+        raise KeyError(f"unknown: {sorted(unknown)}")
+    return berichten.bewaar(conn, Uitkomst(**{**outcome, **changes}), soort=soort, **kept)  # type: ignore[arg-type]

@@ -15,15 +15,6 @@ def upgrade() -> None:
     _audit()
 
 
-def downgrade() -> None:
-    for table in ("audit", "teller", "postbus_teller", "postbus", "weigering", "inhoud", "bericht"):
-        op.drop_table(table)
-    for table in ("client", "machtiging", "sleutel", "partij"):
-        op.drop_table(table)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION audit_append_only()")
-
-
 def _parties() -> None:
     op.create_table(
         "partij",

@@ -21,8 +21,11 @@ from message_elements import (
     echo,
     header,
     identificatie_en_dag,
+    judged,
     periode,
+    retour,
     retourcodes,
+    toegewezen_producten,
     totaalbedrag,
     versie,
 )
@@ -54,7 +57,8 @@ def wmo301(
     """A 301; one default product when none is given."""
     w = Writer(NS("WMO301"))
     head = header("WMO301", afzender, ontvanger, identificatie, dagtekening)
-    return as_bytes(w.group("Bericht", head, client_301(w, client or _default_client(), producten or (product(),))))
+    toegewezen = toegewezen_producten(w, producten or (product(),))
+    return as_bytes(w.group("Bericht", head, client_301(w, client or _default_client(), toegewezen)))
 
 
 def wmo302(
@@ -76,24 +80,17 @@ def wmo302(
         client_codes = {"product": codes, **(client_codes or {})}
         header_codes = header_codes or ("0200",)
     w = Writer(NS("WMO302"))
-    root = echo(etree.fromstring(heen), w)
-    head, echoed = root
-    head[0].text = CODES["WMO302"]
-    more = (
+    root = retour(
+        heen,
+        w,
+        CODES["WMO302"],
         w.leaf("IdentificatieRetour", identificatie),
         w.leaf("DagtekeningRetour", dagtekening),
         w.leaf("XsltVersie", xslt),
         versie(w, "XsdVersieRetour"),
         retourcodes(w, header_codes),
     )
-    head.extend([node for node in more if node is not None])
-    if client_codes is None:
-        root.remove(echoed)
-        return as_bytes(root)
-    for name, key in _CLASSES_302.items():
-        for element in echoed.iter(f"{{{w.namespace}}}{name}"):
-            element.append(retourcodes(w, client_codes.get(key, ("0200",))))
-    return as_bytes(root)
+    return as_bytes(judged(root, w, _CLASSES_302, client_codes))
 
 
 def wmo323(

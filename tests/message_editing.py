@@ -21,6 +21,11 @@ def BASIS(release: str = "3.2") -> str:
     return NS("basisschema", release)
 
 
+def basis_of(namespace: str) -> str:
+    """The namespace of the base types of a message's standard and release."""
+    return re.sub(r"/\w+/schema$", "/basisschema/schema", namespace)
+
+
 def _xpath(path: str) -> str:
     """Local names to XPath: "Client/Bsn" is found at any depth, "/Bericht/Header" from the root."""
     local = re.sub(r"[A-Za-z][\w-]*", lambda m: f"*[local-name()='{m.group()}']", path)
@@ -57,7 +62,9 @@ def insert_after(xml: bytes, path: str, name: str, text: str | None = None, nr: 
     """The message with a new element after the one path names, in its namespace ("iwmo:X": the base one)."""
     root = etree.fromstring(xml)
     node = _at(root, path, nr)
-    space = BASIS() if name.startswith("iwmo:") else etree.QName(node).namespace
+    space = etree.QName(node).namespace
+    if name.startswith("iwmo:"):
+        space = basis_of(space)
     made = etree.Element(f"{{{space}}}{name.removeprefix('iwmo:')}")
     made.text = text
     made.tail = node.tail

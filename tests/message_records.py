@@ -149,3 +149,67 @@ def prestatie(**changes: Any) -> Record:
         tarief = 12000 if made["tarief"] is None else made["tarief"]
         made["bedrag"] = made["volume"] if in_euros else made["volume"] * tarief
     return made
+
+
+# --- 2.3: the periods are those of four weeks; P1 of 2025 runs from 30 December 2024 to 26 January 2025 ---
+
+
+def product23(**changes: Any) -> Record:
+    """A ToegewezenProduct of 2.3: one stuk SPF3 per four weeks, all thirteen periods of 2025; no Budget."""
+    defaults = product(ingangsdatum="2024-12-30", einddatum="2025-12-28", frequentie="3")
+    del defaults["budget"]
+    return _with(defaults, changes)
+
+
+def beschikking(**changes: Any) -> Record:
+    """The Beschikking of a 301 of 2.3, without the products. grondslagen: one or two codes."""
+    defaults = {
+        "nummer": 1,
+        "grondslagen": [],
+        "afgiftedatum": "2024-12-16",
+        "ingangsdatum": "2024-12-30",
+        "einddatum": "2025-12-28",
+        "commentaar": None,
+        "beperkingen": [],
+    }
+    return _with(defaults, changes)
+
+
+def beperking(**changes: Any) -> Record:
+    """A Beperking of a Beschikking; scores: pairs of Vraag and Score."""
+    return _with({"categorie": "1", "duur": None, "commentaar": None, "scores": []}, changes)
+
+
+def prestatie23(**changes: Any) -> Record:
+    """A Prestatie of a 303: P1 of 2025, one stuk for 48000.
+
+    Without a bedrag it is volume times tarief (without one: 48000), with Eenheid 83 the volume. berekend and
+    btw_bedrag are eurocents too; they share dc with bedrag (CS327).
+    """
+    defaults = {
+        "referentie": "P0001",
+        "vorig": None,
+        "beschikkingnummer": None,
+        "toewijzing": 1001,
+        "categorie": "02",
+        "code": "SPF3",
+        "begin": "2024-12-30",
+        "eind": "2025-01-26",
+        "volume": 1,
+        "eenheid": "82",
+        "verrekenpercentage": None,
+        "tarief": None,
+        "berekend": None,
+        "btw_vrijstelling": None,
+        "btw_percentage": None,
+        "btw_bedrag": None,
+        "bedrag": None,
+        "dc": "D",
+        "commentaar": None,
+    }
+    made = _with(defaults, changes)
+    if made["bedrag"] is None:
+        # Four weeks cost what four Sundays of `prestatie` do.
+        tarief = 48000 if made["tarief"] is None else made["tarief"]
+        made["bedrag"] = made["volume"] * (1 if made["eenheid"] == "83" else tarief)
+    return made

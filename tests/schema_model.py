@@ -110,13 +110,13 @@ def own_schema(soort: str, standaard: str = "iwmo", release: str = "3.2") -> Sch
 
 
 _EXAMPLES = {"integer": ("1",), "date": ("2025-01-31",), "time": ("10:00:00",)}
-_TEXTS = ("A", "0503", "75000001", "999900006", "1.0.0")
+_TEXTS = ("A", "0503", "75000001", "999900006", "1.0.0", "98000001", "NL999999999B01")
 
 
 def example(simple: Simple) -> str:
     """A valid value."""
-    # BerichtCode and the like have their one value as pattern.
-    fixed = [pattern for pattern in simple.patterns if pattern.isalnum()]
+    # BerichtCode and the like have their one value as pattern, or a few.
+    fixed = [text for pattern in simple.patterns for text in pattern.split("|") if text.isalnum()]
     candidates = (*fixed, *simple.enumerations, *_EXAMPLES.get(simple.base, _TEXTS))
     return next(text for text in candidates if all(re.fullmatch(p, text) for p in simple.patterns))
 

@@ -36,13 +36,18 @@ def add_codes(parent: etree._Element, namespace: str, codes: tuple[str, ...]) ->
 
 def echo(parent: etree._Element, source: etree._Element, van: Berichtsoort, naar: Berichtsoort) -> etree._Element:
     """A copy of `source` below `parent`, letter for letter, in the namespaces of the answer."""
-    name = etree.QName(source)
-    namespace = naar.namespace if name.namespace == van.namespace else naar.basis
-    child = etree.SubElement(parent, f"{{{namespace}}}{name.localname}")
+    return _copy(parent, source, f"{{{van.namespace}}}", f"{{{naar.namespace}}}", f"{{{naar.basis}}}")
+
+
+def _copy(parent: etree._Element, source: etree._Element, van: str, naar: str, basis: str) -> etree._Element:
+    """`echo` with its namespaces as lxml writes them before a name: a large answer copies millions of elements."""
+    tag = str(source.tag)
+    name = naar + tag.removeprefix(van) if tag.startswith(van) else basis + tag.partition("}")[2]
+    child = etree.SubElement(parent, name)
     if len(source) == 0:
         child.text = source.text
     for element in source:
-        echo(child, element, van, naar)
+        _copy(child, element, van, naar, basis)
     return child
 
 

@@ -50,6 +50,29 @@ def _namespace(standaard: str, release: str, naam: str) -> str:
 
 CATALOGUE: tuple[Berichtsoort, ...] = (
     Berichtsoort(
+        *("iwmo", "2.3", "WMO301", ("414",), "allocation", "wmo"),
+        *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "gemeente"),
+        antwoord="WMO302",
+    ),
+    Berichtsoort(
+        *("iwmo", "2.3", "WMO302", ("415",), "allocation", "wmo"),
+        *("Ontvanger", "Afzender", "IdentificatieRetour", "aanbieder"),
+        antwoord_op="WMO301",
+        verwijst_naar="BerichtIdentificatie/Identificatie",
+    ),
+    # Both kinds in one row: 416 is a declaratie and 448 a factuur, and the answer has the code of its 303 plus one.
+    Berichtsoort(
+        *("iwmo", "2.3", "WMO303", ("416", "448"), "declaration", "wmo"),
+        *("Aanbieder", "Gemeente", "DeclaratieFactuurIdentificatie/DeclarantFactuurNummer", "aanbieder"),
+        antwoord="WMO304",
+    ),
+    Berichtsoort(
+        *("iwmo", "2.3", "WMO304", ("417", "449"), "declaration", "wmo"),
+        *("Gemeente", "Aanbieder", "RetourHeader/GemeenteReferentieNummer", "gemeente"),
+        antwoord_op="WMO303",
+        verwijst_naar="DeclaratieFactuurIdentificatie/DeclarantFactuurNummer",
+    ),
+    Berichtsoort(
         *("iwmo", "3.2", "WMO301", ("414",), "allocation", "wmo"),
         *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "gemeente"),
         antwoord="WMO302",

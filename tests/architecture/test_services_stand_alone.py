@@ -14,8 +14,8 @@ ASK = "import pathlib, services.{service}.api as api; print(pathlib.Path(api.__f
 @pytest.mark.parametrize(("service", "other"), [("allocation", "declaration"), ("declaration", "allocation")])
 def test_a_service_imports_without_the_other(copied: Path, service: str, other: str) -> None:
     shutil.rmtree(copied / "services" / other)
-    for above in ("cli.py", "together.py"):
-        (copied / "services" / above).unlink()
+    shutil.rmtree(copied / "services" / "cli")
+    (copied / "services" / "together.py").unlink()
 
     answer = subprocess.run(
         [sys.executable, "-c", ASK.format(service=service)],

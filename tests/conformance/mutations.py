@@ -130,7 +130,8 @@ def _rename(node: Node, rng: random.Random) -> None:
 def _namespace(node: Node, rng: random.Random) -> None:
     used = {etree.QName(other).namespace or "" for other in node.getroottree().iter(etree.Element)}
     own = etree.QName(node).namespace or "urn:x"
-    variants = ["", own.replace("3_2", "3_1"), own.replace("iwmo", "ijw"), own + "/"]
+    other_release = own.replace("2_3", "3_2") if "2_3" in own else own.replace("3_2", "2_3")
+    variants = ["", other_release, own.replace("iwmo", "ijw"), own + "/"]
     choice = rng.choice(sorted(used - {own}) + variants)
     local = etree.QName(node).localname
     node.tag = f"{{{choice}}}{local}" if choice else local

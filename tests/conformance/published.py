@@ -13,39 +13,43 @@ REFERENTIE = Path(os.environ.get("BERICHTENHUB_REFERENTIE", ROOT / ".." / "share
 PRESENT = (REFERENTIE / "schemas").is_dir()
 FULL = os.environ.get("BERICHTENHUB_CONFORMANCE") == "full"
 
-SOORTEN = ("WMO301", "WMO302", "WMO323", "WMO325")
+SOORTEN = (
+    *(("3.2", soort) for soort in ("WMO301", "WMO302", "WMO323", "WMO325")),
+    *(("2.3", soort) for soort in ("WMO301", "WMO302", "WMO303", "WMO304")),
+)
+RELEASES = ("3.2", "2.3")
 # iwmo 3.2 was published without its answers: those of ijw, with the names and codes of iwmo.
-_FROM_IJW = {"WMO302": ("JW302", "437", "415"), "WMO325": ("JW325", "491", "485")}
+_FROM_IJW = {("3.2", "WMO302"): ("JW302", "437", "415"), ("3.2", "WMO325"): ("JW325", "491", "485")}
 
 
-def schema_path(standaard: str, name: str, release: str = "3.2") -> Path:
+def schema_path(standaard: str, release: str, name: str) -> Path:
     return REFERENTIE / "schemas" / standaard / release / f"{name}.xsd"
 
 
 @lru_cache
-def schema_text(soort: str) -> str:
-    """The published schema of a soort of iwmo 3.2, importing the published base schema of iwmo by its full path."""
-    if soort in _FROM_IJW:
-        twin, code, own_code = _FROM_IJW[soort]
-        text = schema_path("ijw", twin).read_text(encoding="utf-8")
+def schema_text(release: str, soort: str) -> str:
+    """The published schema of a soort of iwmo, importing the published base schema of iwmo by its full path."""
+    if (release, soort) in _FROM_IJW:
+        twin, code, own_code = _FROM_IJW[release, soort]
+        text = schema_path("ijw", release, twin).read_text(encoding="utf-8")
         text = text.replace("/ijw/3_2/", "/iwmo/3_2/").replace(f"/{twin.lower()}/", f"/{soort.lower()}/")
         text = text.replace(f'xs:pattern value="{code}"', f'xs:pattern value="{own_code}"')
     else:
-        text = schema_path("iwmo", soort).read_text(encoding="utf-8")
-    basis = schema_path("iwmo", "basisschema").as_uri()
+        text = schema_path("iwmo", release, soort).read_text(encoding="utf-8")
+    basis = schema_path("iwmo", release, "basisschema").as_uri()
     return text.replace('schemaLocation="basisschema.xsd"', f'schemaLocation="{basis}"')
 
 
-def message_schema(soort: str) -> etree._Element:
+def message_schema(release: str, soort: str) -> etree._Element:
     """The parsed form of schema_text."""
-    return etree.fromstring(schema_text(soort).encode())
+    return etree.fromstring(schema_text(release, soort).encode())
 
 
-def base_schema(standaard: str = "iwmo") -> etree._Element:
-    return etree.parse(schema_path(standaard, "basisschema")).getroot()
+def base_schema(release: str) -> etree._Element:
+    return etree.parse(schema_path("iwmo", release, "basisschema")).getroot()
 
 
-def sample(soort: str) -> bytes | None:
-    """The published sample message of a soort of iwmo 3.2; there is none of 302 and 325."""
-    path = REFERENTIE / "messages" / "iwmo-3.2" / f"{soort}.xml"
+def sample(release: str, soort: str) -> bytes | None:
+    """The published sample message of a soort of iwmo; there is none of the answers and none of release 2.3."""
+    path = REFERENTIE / "messages" / f"iwmo-{release}" / f"{soort}.xml"
     return path.read_bytes() if path.is_file() else None

@@ -22,8 +22,17 @@ from builders import (
     wmo325,
 )
 
-SOORTEN = ["WMO301", "WMO302", "WMO323", "WMO325"]
-FOLDER = SCHEMAS / "iwmo" / "3.2"
+CODES = {
+    ("3.2", "WMO301"): ["414"],
+    ("3.2", "WMO302"): ["415"],
+    ("3.2", "WMO323"): ["484"],
+    ("3.2", "WMO325"): ["485"],
+    ("2.3", "WMO301"): ["414"],
+    ("2.3", "WMO302"): ["415"],
+    ("2.3", "WMO303"): ["416", "448"],
+    ("2.3", "WMO304"): ["417", "449"],
+}
+IWMO = SCHEMAS / "iwmo"
 
 FULL_301 = wmo301(
     product(),
@@ -78,17 +87,17 @@ RETOURCODES = [
 ]  # fmt: skip
 
 
-def in_lxml(soort: str) -> etree.XMLSchema:
-    return etree.XMLSchema(file=str(FOLDER / f"{soort}.xsd"))
+def in_lxml(soort: str, release: str = "3.2") -> etree.XMLSchema:
+    return etree.XMLSchema(file=str(IWMO / release / f"{soort}.xsd"))
 
 
-@pytest.mark.parametrize("soort", SOORTEN)
-def test_the_largest_and_the_smallest_message_are_valid_in_both_engines(soort: str) -> None:
-    tree = own_schema(soort).root()
-    second = xmlschema.XMLSchema(FOLDER / f"{soort}.xsd")
+@pytest.mark.parametrize("release, soort", CODES)
+def test_the_largest_and_the_smallest_message_are_valid_in_both_engines(release: str, soort: str) -> None:
+    tree = own_schema(soort, release=release).root()
+    second = xmlschema.XMLSchema(IWMO / release / f"{soort}.xsd")
 
     for message in (maximal_message(tree), minimal_message(tree)):
-        in_lxml(soort).assertValid(etree.fromstring(message))
+        in_lxml(soort, release).assertValid(etree.fromstring(message))
         second.validate(etree.fromstring(message))
 
 
@@ -97,12 +106,17 @@ def test_a_built_message_is_valid(soort: str, message: bytes) -> None:
     in_lxml(soort).assertValid(etree.fromstring(message))
 
 
-@pytest.mark.parametrize("soort, code", [("WMO301", "414"), ("WMO302", "415"), ("WMO323", "484"), ("WMO325", "485")])
-def test_a_schema_takes_its_own_berichtcode_only(soort: str, code: str) -> None:
-    message = maximal_message(own_schema(soort).root())
+@pytest.mark.parametrize("release, soort", CODES)
+def test_a_schema_takes_its_own_berichtcodes_only(release: str, soort: str) -> None:
+    message = maximal_message(own_schema(soort, release=release).root())
+    every = {code for codes in CODES.values() for code in codes} | {"413", "4144", "416|448"}
+    schema = in_lxml(soort, release)
 
-    assert text(message, "BerichtCode") == code
-    assert not in_lxml(soort).validate(etree.fromstring(set_text(message, "BerichtCode", "413")))
+    taken = [
+        code for code in sorted(every) if schema.validate(etree.fromstring(set_text(message, "BerichtCode", code)))
+    ]
+
+    assert taken == CODES[release, soort]
 
 
 def test_the_retourcodes_are_those_of_the_standard() -> None:
@@ -112,18 +126,22 @@ def test_the_retourcodes_are_those_of_the_standard() -> None:
     assert list(codes) == RETOURCODES
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.xsd")), ids=lambda file: file.stem)
-def test_a_schema_names_its_version(file: object) -> None:
-    assert etree.parse(str(file)).getroot().get("version") == "1.0.0"
+@pytest.mark.parametrize("release, version", [("3.2", "1.0.0"), ("2.3", "1.0")])
+def test_a_schema_names_its_version(release: str, version: str) -> None:
+    names = ["basisschema", *(soort for of, soort in CODES if of == release)]
+
+    assert {etree.parse(IWMO / release / f"{name}.xsd").getroot().get("version") for name in names} == {version}
 
 
-def test_a_long_commentaar_is_read_once() -> None:
+@pytest.mark.parametrize("release", ["3.2", "2.3"])
+def test_a_long_commentaar_is_read_once(release: str) -> None:
     # A pattern that tries every division of the text would not come to an end here.
-    long = set_text(FULL_301, "ToegewezenProduct/Commentaar", "a . \n" * 20_000)
-    blank = set_text(FULL_301, "ToegewezenProduct/Commentaar", " \n" * 50_000)
-    second = xmlschema.XMLSchema(FOLDER / "WMO301.xsd")
+    message = maximal_message(own_schema("WMO301", release=release).root())
+    long = set_text(message, "ToegewezenProduct/Commentaar", "a . \n" * 20_000)
+    blank = set_text(message, "ToegewezenProduct/Commentaar", " \n" * 50_000)
+    second = xmlschema.XMLSchema(IWMO / release / "WMO301.xsd")
 
-    for valid in (in_lxml("WMO301").validate, second.is_valid):
+    for valid in (in_lxml("WMO301", release).validate, second.is_valid):
         assert valid(etree.fromstring(long))
         assert not valid(etree.fromstring(blank))
 

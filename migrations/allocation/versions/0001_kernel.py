@@ -1,8 +1,8 @@
 """The tables of the kernel, in the database of allocation."""
 
-from migrations.kernel_0001 import downgrade, upgrade
+from migrations.kernel_0001 import upgrade
 
-__all__ = ["downgrade", "upgrade"]
+__all__ = ["upgrade"]
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,154 @@
+"""The HTTP side of this service: what it has besides the endpoints both services share."""
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.allocation.feed import lees_feed
+from services.allocation.listing import Lijstvraag, lees_toewijzingen
+from services.allocation.process import process
+from services.allocation.settings import BESCHRIJVING, LIMIET, TITEL
+from services.kernel import http, openapi, parties
+from services.kernel.http import Beller, DezeDienst
+from services.kernel.problems import Probleem
+from services.kernel.shared_api import page
+from services.kernel.wiring import Dienst
+
+router = APIRouter(tags=["toewijzingen"])
+_HIGHEST = 2**63 - 1
+
+Status = Literal["actueel", "vervallen"]
+Na = Annotated[int, Query(ge=0, le=_HIGHEST, description="`volgende` van de vorige bladzijde.")]
+Limit = Annotated[int, Query(ge=1, le=LIMIET, description="Ten hoogste zoveel.")]
+Gemeente = Annotated[str | None, Query(pattern="^[0-9]{4}$", description="CBS-code.")]
+Aanbieder = Annotated[str | None, Query(pattern="^[0-9]{8}$", description="AGB-code.")]
+Nummer = Annotated[int | None, Query(ge=0, le=999_999_999, description="ToewijzingNummer.")]
+
+_VOORBEELD: dict[str, Any] = {
+    "gemeente": "0503",
+    "domein": "wmo",
+    "nummer": 1001,
+    "aanbieder": "75000001",
+    "status": "actueel",
+    "release": "3.2",
+    "categorie": "02",
+    "code": "SPF3",
+    "ingangsdatum": "2025-01-01",
+    "einddatum": "2025-12-31",
+    "volume": 1,
+    "eenheid": "82",
+    "frequentie": "2",
+    "budget": None,
+    "redenWijziging": None,
+    "toewijzingsdatum": "2024-12-16",
+    "toewijzingstijd": "10:00:00",
+}
+
+
+class Toewijzing(BaseModel):
+    """Wat nu geldt voor een ToewijzingNummer, zonder gegevens over de cliënt."""
+
+    gemeente: str = Field(description="CBS-code.")
+    domein: Literal["wmo", "jeugd"]
+    nummer: int = Field(description="ToewijzingNummer.")
+    aanbieder: str = Field(description="AGB-code.")
+    status: Status = Field(description="Vervallen: verwijderd door de gemeente, of afgekeurd door de aanbieder.")
+    release: str
+    categorie: str | None
+    code: str | None
+    ingangsdatum: date
+    einddatum: date | None
+    volume: int | None = Field(description="In de eenheid; eurocent bij eenheid 83.")
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None = Field(description="Eurocent.")
+    redenWijziging: str | None
+    referentieAanbieder: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: time
+
+    model_config = ConfigDict(json_schema_extra={"example": {**_VOORBEELD, "referentieAanbieder": None}})
+
+
+class Toewijzingen(BaseModel):
+    items: list[Toewijzing]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+class Feedrij(BaseModel):
+    """Een wijziging: de hele toestand van een ToewijzingNummer, met de cliënt als hash."""
+
+    nr: int
+    gemeente: str
+    domein: str
+    nummer: int
+    aanbieder: str
+    bsnHash: str
+    status: Status
+    release: str
+    categorie: str | None
+    code: str | None
+    ingangsdatum: date
+    einddatum: date | None
+    volume: int | None
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None
+    redenWijziging: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: time
+
+    model_config = ConfigDict(json_schema_extra={"example": {"nr": 41, **_VOORBEELD, "bsnHash": "3f1a" * 16}})
+
+
+class Feed(BaseModel):
+    items: list[Feedrij]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+@router.get(
+    "/toewijzingen",
+    operation_id="getToewijzingen",
+    summary="Toewijzingen zoals ze nu gelden",
+    response_model=Toewijzingen,
+)
+def get_toewijzingen(
+    dienst: DezeDienst,
+    partij: Beller,
+    gemeente: Gemeente = None,
+    aanbieder: Aanbieder = None,
+    nummer: Nummer = None,
+    status: Status | None = None,
+    na: Na = 0,
+    limit: Limit = 100,
+) -> Response:
+    """Alleen toewijzingen van of aan uzelf, en van of aan wie u gemachtigd heeft."""
+    vraag = Lijstvraag(gemeente, aanbieder, nummer, status)
+    with dienst.database.read() as conn:
+        codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        found = lees_toewijzingen(conn, vraag, codes, na, limit + 1)
+    volgende = found[limit - 1][0] if len(found) > limit else None
+    return page([item for _, item in found[:limit]], volgende)
+
+
+@router.get(
+    "/feed",
+    operation_id="getFeed",
+    summary="Wijzigingen van toewijzingen, op volgorde",
+    response_model=Feed,
+    responses=openapi.problems(403),
+)
+def get_feed(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100) -> Response:
+    """Voor de andere dienst van de hub en voor beheer."""
+    if partij.soort not in ("dienst", "beheer"):
+        raise Probleem("niet-toegestaan", "Niet toegestaan", "De feed is er alleen voor de hub zelf.", status=403)
+    found = lees_feed(dienst, na, limit + 1)
+    volgende = found[limit - 1]["nr"] if len(found) > limit else None
+    return page(found[:limit], volgende)
+
+
+def create_app(dienst: Dienst) -> FastAPI:
+    """The application of this service, to be mounted at /allocation."""
+    return http.create_app(dienst, process, [router], TITEL, BESCHRIJVING)

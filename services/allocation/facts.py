@@ -1,0 +1,31 @@
+"""What levels 3 and 4 of a 301 need to know, asked in sets: one query about all its ToewijzingNummers."""
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from services.allocation.message import Toewijzingsbericht
+from services.allocation.rules import Feiten, Toewijzing
+from services.allocation.store import bereik_van, lees_versies
+from services.kernel.clients import bsn_hash
+from services.kernel.codelists import gemeente_bestaat
+from services.kernel.settings import Settings
+
+
+def load_facts(
+    conn: Connection, bericht: Toewijzingsbericht, identificatie_bezet: bool, vandaag: date, settings: Settings
+) -> Feiten:
+    """The facts about a 301; versions that are vervallen count for nothing."""
+    producten = bericht.client.producten
+    versies = lees_versies(conn, bereik_van(bericht), [product.nummer for product in producten])
+    gemeente = bericht.kop.afzender
+    return Feiten(
+        vandaag=vandaag,
+        identificatie_bezet=identificatie_bezet,
+        gemeente_bestaat=all(gemeente_bestaat(gemeente, dag) for dag in {p.ingangsdatum for p in producten}),
+        client=bsn_hash(bericht.client.bsn, settings.bsn_sleutel),
+        toewijzingen={
+            nummer: Toewijzing(v.aanbieder, v.client, v.categorie, v.code, v.ingangsdatum)
+            for nummer, (v, *_) in versies.items()
+        },
+    )

@@ -1,0 +1,314 @@
+"""The frozen values of a 301 toewijzing and of its 302: what the rules and the store need, and where it stood.
+
+Every value knows its `pad` (local names, 1-based indices) and the line it starts on. An absent element is None; of an
+element whose content no rule looks at only the presence is kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from functools import partial
+from typing import Any, BinaryIO, Final, cast
+
+from lxml import etree
+
+from services.kernel import explaining, reading
+from services.kernel.catalogue import Berichtsoort
+from services.kernel.reading import Schemas, datum, tijd
+
+_PARTS: Final = frozenset({"Header", "Client"})
+_REPEATED: Final = frozenset({"Relaties", "Contactgegevens", "ToegewezenProducten"})
+VERWIJDERD: Final = "13"
+VERWIJDERD_OUD: Final = "01"  # on toewijzingen of before; no 301 may hold it any more (CS336)
+
+
+@dataclass(frozen=True, slots=True)
+class Kop:
+    """The Header; a 302 echoes that of its 301 unswapped."""
+
+    pad: str
+    regelnummer: int | None
+    afzender: str
+    ontvanger: str
+    identificatie: str
+    dagtekening: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A Contact of the Client or of a Relatie; of `huis`, `telefoon` and `periode` only whether they are there."""
+
+    pad: str
+    regelnummer: int | None
+    soort: str
+    huis: bool
+    postcode: str | None
+    landcode: str | None
+    telefoon: bool
+    periode: bool
+    begindatum: date | None
+    einddatum: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relatie:
+    pad: str
+    regelnummer: int | None
+    nummer: str
+    geboortedatum: date | None
+    datum_gebruik: str | None
+    partnernaam: bool
+    naam_gebruik: str
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class ToegewezenProduct:
+    """Volume is in Eenheid (83: eurocent), Budget in eurocent; both dates are inclusive."""
+
+    pad: str
+    regelnummer: int | None
+    nummer: int
+    referentie_aanbieder: str | None
+    categorie: str | None
+    code: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: time
+    ingangsdatum: date
+    einddatum: date | None
+    reden_wijziging: str | None
+    volume: int | None
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None
+
+    @property
+    def stempel(self) -> tuple[date, time]:
+        """The moment the gemeente fixed it: the highest of a ToewijzingNummer is the actual version (IV013)."""
+        return self.toewijzingsdatum, self.toewijzingstijd
+
+    @property
+    def verwijderd(self) -> bool:
+        """Removed: it counts as never sent (OP087)."""
+        return is_verwijderd(self.reden_wijziging, self.ingangsdatum, self.einddatum)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    pad: str
+    regelnummer: int | None
+    bsn: str
+    geboortedatum: date
+    datum_gebruik: str | None
+    partnernaam: bool
+    naam_gebruik: str
+    communicatievorm: str | None
+    taal: str | None
+    relaties: tuple[Relatie, ...]
+    contacten: tuple[Contact, ...]
+    producten: tuple[ToegewezenProduct, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Toewijzingsbericht:
+    """A 301: one Client, at one aanbieder."""
+
+    soort: Berichtsoort
+    kop: Kop
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRetour:
+    """The Client a 302 echoes: its Bsn, its ToewijzingNummers in order, and the codes of all its classes together."""
+
+    pad: str
+    regelnummer: int | None
+    bsn: str
+    nummers: tuple[int, ...]
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Retourbericht:
+    """A 302: `kop` is the Header of the 301 it answers, `kop_codes` its RetourCodes (none: accepted)."""
+
+    soort: Berichtsoort
+    kop: Kop
+    identificatie_retour: str
+    dagtekening_retour: date
+    kop_codes: tuple[str, ...]
+    client: ClientRetour | None
+
+
+def is_verwijderd(reden_wijziging: str | None, ingangsdatum: date, einddatum: date | None) -> bool:
+    """Removed: a toewijzing that counts as never sent (OP087)."""
+    return reden_wijziging in (VERWIJDERD, VERWIJDERD_OUD) and einddatum == ingangsdatum
+
+
+def read_toewijzing(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Toewijzingsbericht:
+    """The 301 in the stream. Afwijzing when it is not valid by its XSD, with every violation."""
+    return reading.read(stream, soort, schemas, partial(_toewijzing, soort, schemas), explaining.explain)
+
+
+def read_retour(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Retourbericht:
+    """The 302 in the stream. Afwijzing when it is not valid by its XSD, with every violation."""
+    return reading.read(stream, soort, schemas, partial(_retour, soort, schemas), explaining.explain)
+
+
+def _toewijzing(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Toewijzingsbericht:
+    kop, client = None, None
+    for tag, element in reading.elements(stream, soort, _PARTS, schemas):
+        if tag == "Header":
+            kop = _kop(element, _fields(element))
+        else:
+            client = _client(element)
+    if kop is None or client is None:
+        raise ValueError("a valid 301 has a Header and a Client")
+    return Toewijzingsbericht(soort, kop, client)
+
+
+def _retour(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Retourbericht:
+    header, client = None, None
+    for tag, element in reading.elements(stream, soort, _PARTS, schemas):
+        if tag == "Header":
+            fields = _fields(element)
+            header = _kop(element, fields), fields, tuple(_codes(element))
+        else:
+            client = _client_retour(element)
+    if header is None:
+        raise ValueError("a valid 302 has a Header")
+    kop, fields, codes = header
+    dagtekening = datum(fields["DagtekeningRetour"])
+    return Retourbericht(soort, kop, fields["IdentificatieRetour"], dagtekening, codes, client)
+
+
+def _kop(element: etree._Element, fields: Mapping[str, str]) -> Kop:
+    return Kop(
+        pad="/Bericht/Header",
+        regelnummer=_line(element),
+        afzender=fields["Afzender"],
+        ontvanger=fields["Ontvanger"],
+        identificatie=fields["BerichtIdentificatie/Identificatie"],
+        dagtekening=datum(fields["BerichtIdentificatie/Dagtekening"]),
+    )
+
+
+def _client(element: etree._Element) -> Client:
+    pad = "/Bericht/Client"
+    fields = _fields(element, _REPEATED)
+    return Client(
+        pad=pad,
+        regelnummer=_line(element),
+        bsn=fields["Bsn"],
+        geboortedatum=datum(fields["Geboortedatum/Datum"]),
+        datum_gebruik=fields.get("Geboortedatum/DatumGebruik"),
+        partnernaam="Naam/Partnernaam" in fields,
+        naam_gebruik=fields["Naam/NaamGebruik"],
+        communicatievorm=fields.get("Communicatie/Vorm"),
+        taal=fields.get("Communicatie/Taal"),
+        relaties=tuple(_relatie(e, p) for e, p in _repeated(element, pad, "Relaties", "Relatie")),
+        contacten=tuple(_contact(e, p) for e, p in _repeated(element, pad, "Contactgegevens", "Contact")),
+        producten=tuple(_product(e, p) for e, p in _repeated(element, pad, "ToegewezenProducten", "ToegewezenProduct")),
+    )
+
+
+def _relatie(element: etree._Element, pad: str) -> Relatie:
+    fields = _fields(element, frozenset({"Contact"}))
+    contact = element.find("{*}Contact")
+    if contact is None:
+        raise ValueError("a valid Relatie has a Contact")
+    return Relatie(
+        pad=pad,
+        regelnummer=_line(element),
+        nummer=fields["Nummer"],
+        geboortedatum=_optional_date(fields, "Geboortedatum/Datum"),
+        datum_gebruik=fields.get("Geboortedatum/DatumGebruik"),
+        partnernaam="Naam/Partnernaam" in fields,
+        naam_gebruik=fields["Naam/NaamGebruik"],
+        contact=_contact(contact, f"{pad}/Contact"),
+    )
+
+
+def _contact(element: etree._Element, pad: str) -> Contact:
+    fields = _fields(element)
+    return Contact(
+        pad=pad,
+        regelnummer=_line(element),
+        soort=fields["Soort"],
+        huis="Adres/Huis" in fields,
+        postcode=fields.get("Adres/Postcode"),
+        landcode=fields.get("Adres/LandCode"),
+        telefoon="Telefoon" in fields,
+        periode="Periode" in fields,
+        begindatum=_optional_date(fields, "Periode/Begindatum"),
+        einddatum=_optional_date(fields, "Periode/Einddatum"),
+    )
+
+
+def _product(element: etree._Element, pad: str) -> ToegewezenProduct:
+    fields = _fields(element)
+    return ToegewezenProduct(
+        pad=pad,
+        regelnummer=_line(element),
+        nummer=int(fields["ToewijzingNummer"]),
+        referentie_aanbieder=fields.get("ReferentieAanbieder"),
+        categorie=fields.get("Product/Categorie"),
+        code=fields.get("Product/Code"),
+        toewijzingsdatum=datum(fields["Toewijzingsdatum"]),
+        toewijzingstijd=tijd(fields["Toewijzingstijd"]),
+        ingangsdatum=datum(fields["Ingangsdatum"]),
+        einddatum=_optional_date(fields, "Einddatum"),
+        reden_wijziging=fields.get("RedenWijziging"),
+        volume=_optional_number(fields, "Omvang/Volume"),
+        eenheid=fields.get("Omvang/Eenheid"),
+        frequentie=fields.get("Omvang/Frequentie"),
+        budget=_optional_number(fields, "Budget"),
+    )
+
+
+def _client_retour(element: etree._Element) -> ClientRetour:
+    nummers = element.iterfind("{*}ToegewezenProducten/{*}ToegewezenProduct/{*}ToewijzingNummer")
+    return ClientRetour(
+        pad="/Bericht/Client",
+        regelnummer=_line(element),
+        bsn=_fields(element, _REPEATED)["Bsn"],
+        nummers=tuple(int(nummer.text or "") for nummer in nummers),
+        codes=frozenset(_codes(element)),
+    )
+
+
+def _codes(element: etree._Element) -> Iterator[str]:
+    for code in element.iter("{*}RetourCode"):
+        yield code.text or ""
+
+
+def _repeated(parent: etree._Element, pad: str, holder: str, name: str) -> Iterator[tuple[etree._Element, str]]:
+    """The elements of a repeated class, each with its pad."""
+    for index, element in enumerate(parent.iterfind(f"{{*}}{holder}/{{*}}{name}"), start=1):
+        yield element, f"{pad}/{holder}/{name}[{index}]"
+
+
+def _fields(element: etree._Element, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """{path below the element: text} of every element below it, also of those that hold other elements."""
+    fields: dict[str, str] = {}
+    for child in element:
+        name = str(etree.QName(child).localname)
+        if name in without:
+            continue
+        fields[name] = child.text or ""
+        fields.update((f"{name}/{below}", text) for below, text in _fields(child).items())
+    return fields
+
+
+def _line(element: etree._Element) -> int | None:
+    line: int | None = cast(Any, element).sourceline
+    return line
+
+
+def _optional_date(fields: Mapping[str, str], path: str) -> date | None:
+    return datum(fields[path]) if path in fields else None
+
+
+def _optional_number(fields: Mapping[str, str], path: str) -> int | None:
+    return int(fields[path]) if path in fields else None

@@ -1,0 +1,47 @@
+"""What this service says to a message it cannot judge: the Afwijzingen of process.py, each with a type of its own."""
+
+from services.kernel.bevinding import Bevinding
+from services.kernel.catalogue import Berichtsoort
+from services.kernel.parties import Partijsoort
+from services.kernel.reading import Afwijzing
+
+
+def andere_dienst(soort: Berichtsoort) -> Afwijzing:
+    return Afwijzing(
+        "onbekende-berichtsoort",
+        "Berichtsoort hoort bij een andere dienst",
+        f"Een {soort.naam} van release {soort.release} gaat naar /{soort.dienst}/v1/berichten.",
+    )
+
+
+def onbekende_bestemming(code: str, soort: Partijsoort) -> Afwijzing:
+    detail = f"De hub kent geen {soort} met code {code}, en kan het bericht niet bezorgen."
+    return Afwijzing("onbekende-bestemming", "Onbekende bestemming", detail)
+
+
+def identificatie_bezet() -> Afwijzing:
+    return Afwijzing(
+        "identificatie-bezet",
+        "Identificatie al gebruikt",
+        "De IdentificatieRetour is al gebruikt voor een ander retourbericht van deze aanbieder.",
+        status=409,
+    )
+
+
+def geen_heenbericht() -> Afwijzing:
+    return Afwijzing(
+        "geen-heenbericht",
+        "Geen bericht om te beantwoorden",
+        "Er is geen toewijzing die telt van deze gemeente aan deze aanbieder met deze Identificatie en Dagtekening.",
+        status=409,
+    )
+
+
+def al_beantwoord() -> Afwijzing:
+    detail = "Op deze toewijzing is al een retourbericht ontvangen."
+    return Afwijzing("al-beantwoord", "Al beantwoord", detail, status=409)
+
+
+def retour_onjuist(bevindingen: tuple[Bevinding, ...]) -> Afwijzing:
+    detail = f"Het retourbericht is niet opgebouwd zoals de standaard voorschrijft: {len(bevindingen)} bevinding(en)."
+    return Afwijzing("retour-onjuist", "Retourbericht onjuist opgebouwd", detail, bevindingen=bevindingen)

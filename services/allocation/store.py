@@ -1,0 +1,257 @@
+"""Toewijzingen with all their versions: what a 301 adds, what a refusing 302 takes away, and the feed that tells it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func, literal, or_, select, update
+
+from services.allocation import tables
+from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
+from services.kernel import tables as kernel
+from services.kernel.database import insert_rows, upsert, volgende
+
+ACTUEEL: Final = "actueel"
+VERVALLEN: Final = "vervallen"
+GELIJK_STEMPEL: Final = "gelijk-stempel"
+# SQLite takes at most 32,766 parameters in one statement.
+_AT_ONCE: Final = 30_000
+
+_V = tables.toewijzing_versie.c
+_H = tables.toewijzing_herhaling.c
+_COLUMNS: Final = (
+    *("nummer", "aanbieder", "release", "referentie_aanbieder", "categorie", "code", "toewijzingsdatum"),
+    *("toewijzingstijd", "ingangsdatum", "einddatum", "reden_wijziging", "volume", "eenheid", "frequentie", "budget"),
+)
+# What is equal in a resend; RedenWijziging and ReferentieAanbieder are filled once, and then left empty (IV097, IV099).
+_content = attrgetter(
+    *("ingangsdatum", "einddatum", "categorie", "code", "volume", "eenheid", "frequentie", "budget", "verwijderd")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bereik:
+    """Within what a ToewijzingNummer is unique."""
+
+    gemeente: str
+    domein: str
+
+    @property
+    def waar(self) -> ColumnElement[bool]:
+        return (_V.gemeente == self.gemeente) & (_V.domein == self.domein)
+
+
+@dataclass(frozen=True, slots=True)
+class Versie:
+    """One version of a toewijzing, as a row; `client` is the hash of the Bsn."""
+
+    nummer: int
+    aanbieder: str
+    release: str
+    referentie_aanbieder: str | None
+    categorie: str | None
+    code: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: time
+    ingangsdatum: date
+    einddatum: date | None
+    reden_wijziging: str | None
+    volume: int | None
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None
+    nr: int
+    client: str
+
+    @property
+    def stempel(self) -> tuple[date, time]:
+        return self.toewijzingsdatum, self.toewijzingstijd
+
+    @property
+    def verwijderd(self) -> bool:
+        return is_verwijderd(self.reden_wijziging, self.ingangsdatum, self.einddatum)
+
+
+Versies = Mapping[int, Sequence[Versie]]
+
+
+def bereik_van(bericht: Toewijzingsbericht) -> Bereik:
+    return Bereik(bericht.kop.afzender, bericht.soort.domein)
+
+
+def lees_versies(conn: Connection, bereik: Bereik, nummers: Collection[int]) -> Versies:
+    """{ToewijzingNummer: its versions that are not vervallen, in order of receipt}."""
+    found: dict[int, list[Versie]] = defaultdict(list)
+    columns = (*(_V[name] for name in _COLUMNS), _V.nr, kernel.client.c.hash)
+    statement = select(*columns).join(kernel.client, kernel.client.c.nr == _V.client).order_by(_V.nr)
+    for part in _in_parts(nummers):
+        chosen = statement.where(bereik.waar, _V.nummer.in_(part), ~_V.vervallen)
+        for row in conn.execute(chosen):
+            found[row.nummer].append(Versie(*row))
+    return found
+
+
+def actueel(versies: Sequence[Versie]) -> Versie | None:
+    """The actual one: the highest stamp, never the order of receipt (IV013); that decides between equal stamps only."""
+    return max(versies, key=lambda versie: (versie.stempel, versie.nr), default=None)
+
+
+def neem_op(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, client_nr: int, nu: datetime) -> None:
+    """Add the versions a 301 brings, and tell the feed which actual versions changed."""
+    bereik = bereik_van(bericht)
+    producten = bericht.client.producten
+    voor = lees_versies(conn, bereik, [product.nummer for product in producten])
+    nieuw: list[ToegewezenProduct] = []
+    herhaald: list[tuple[int, int]] = []
+    botsend: list[ToegewezenProduct] = []
+    for product in producten:
+        zelfde_stempel = [v for v in voor.get(product.nummer, ()) if v.stempel == product.stempel]
+        if zelfde_stempel and _content(zelfde_stempel[-1]) == _content(product):
+            herhaald.append((zelfde_stempel[-1].nr, bericht_nr))
+            continue
+        nieuw.append(product)
+        if zelfde_stempel:
+            botsend.append(product)
+    _voeg_toe(conn, bericht, nieuw, bericht_nr, client_nr)
+    insert_rows(conn, tables.toewijzing_herhaling, herhaald, ["versie", "bericht"])
+    _meld_gelijk_stempel(conn, bereik, botsend, bericht_nr, nu)
+    na = lees_versies(conn, bereik, [product.nummer for product in nieuw])
+    _meld(conn, bereik, {nummer: voor.get(nummer, ()) for nummer in na}, na, nu)
+
+
+def trek_terug(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, nu: datetime) -> None:
+    """Let the versions that a refused 301 brought be vervallen, and tell the feed what is actual again.
+
+    A version that a later 301 carried too stays: from now on that one has brought it.
+    """
+    bereik = bereik_van(bericht)
+    nummers = [product.nummer for product in bericht.client.producten]
+    voor = lees_versies(conn, bereik, nummers)
+    conn.execute(delete(tables.toewijzing_herhaling).where(_H.bericht == bericht_nr))
+    _geef_over(conn, bericht_nr)
+    conn.execute(update(tables.toewijzing_versie).where(_V.bericht == bericht_nr).values(vervallen=True))
+    _meld(conn, bereik, voor, lees_versies(conn, bereik, nummers), nu)
+
+
+def retour_door_hub(conn: Connection, aanbieder: str, dag: date) -> bool:
+    """Whether the hub makes the 302 of a 301 it refuses, in the aanbieder's name, on this day."""
+    m = tables.retour_machtiging.c
+    day = literal(dag, Date)
+    valid = (m.aanbieder == aanbieder) & (m.van <= day) & or_(m.tot.is_(None), m.tot >= day)
+    return conn.execute(select(m.retour).where(valid).order_by(m.van.desc()).limit(1)).scalar() == tables.HUB
+
+
+def bewaar_retour_machtiging(conn: Connection, aanbieder: str, retour: str, van: date, tot: date | None = None) -> None:
+    """Who makes the aanbieder's 302 of a refused 301 ("hub" or "aanbieder") from `van` through `tot`."""
+    values = {"retour": retour, "tot": tot}
+    statement = upsert(conn, tables.retour_machtiging).values(aanbieder=aanbieder, van=van, **values)
+    key = [tables.retour_machtiging.c.aanbieder, tables.retour_machtiging.c.van]
+    conn.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
+
+
+def telt_niet(conn: Connection, bericht_nr: int) -> None:
+    """A message that was refused as a whole after all counts as not sent."""
+    conn.execute(update(kernel.bericht).where(kernel.bericht.c.nr == bericht_nr).values(telt=False))
+
+
+def _voeg_toe(
+    conn: Connection,
+    bericht: Toewijzingsbericht,
+    producten: Sequence[ToegewezenProduct],
+    bericht_nr: int,
+    client_nr: int,
+) -> None:
+    kop, soort = bericht.kop, bericht.soort
+    fixed = (kop.ontvanger, soort.release, kop.afzender, soort.domein, client_nr, bericht_nr, False)
+    names = ("aanbieder", "release", "gemeente", "domein", "client", "bericht", "vervallen")
+    own = tuple(name for name in _COLUMNS if name not in names)
+    rows = [(*fixed, *(getattr(product, name) for name in own)) for product in producten]
+    insert_rows(conn, tables.toewijzing_versie, rows, (*names, *own))
+
+
+def _geef_over(conn: Connection, bericht_nr: int) -> None:
+    """Let each version of this message that a later one repeats belong to the first of those."""
+    repeated = (
+        select(_H.versie, func.min(_H.bericht).label("bericht"))
+        .join(tables.toewijzing_versie, _V.nr == _H.versie)
+        .where(_V.bericht == bericht_nr)
+        .group_by(_H.versie)
+    )
+    moves = [{"v": versie, "b": later} for versie, later in conn.execute(repeated)]
+    if moves:
+        versie: Any = bindparam("v")
+        later: Any = bindparam("b")
+        conn.execute(update(tables.toewijzing_versie).where(_V.nr == versie).values(bericht=later), moves)
+        conn.execute(delete(tables.toewijzing_herhaling).where(_H.versie == versie, _H.bericht == later), moves)
+
+
+def _meld_gelijk_stempel(
+    conn: Connection, bereik: Bereik, producten: Sequence[ToegewezenProduct], bericht_nr: int, nu: datetime
+) -> None:
+    tekst = "Gelijke Toewijzingsdatum en Toewijzingstijd, andere inhoud: de laatst ontvangen versie geldt."
+    rows = [(GELIJK_STEMPEL, bereik.gemeente, bereik.domein, p.nummer, bericht_nr, nu, tekst) for p in producten]
+    names = ["soort", "gemeente", "domein", "nummer", "bericht", "aangemaakt", "omschrijving"]
+    insert_rows(conn, tables.signaal, rows, names)
+
+
+def _meld(conn: Connection, bereik: Bereik, voor: Versies, na: Versies, nu: datetime) -> None:
+    """One feed row for each number whose actual state changed.
+
+    The counter is taken late and held to the commit, so that numbers follow commit order.
+    """
+    gewijzigd = []
+    for nummer in sorted(voor.keys() | na.keys()):
+        toestand = wijziging(bereik, actueel(voor.get(nummer, ())), actueel(na.get(nummer, ())))
+        if toestand is not None:
+            gewijzigd.append((nummer, toestand))
+    if not gewijzigd:
+        return
+    last = volgende(conn, "feed", len(gewijzigd))
+    first = last - len(gewijzigd) + 1
+    rows = [(nr, bereik.gemeente, bereik.domein, *change, nu) for nr, change in enumerate(gewijzigd, first)]
+    insert_rows(conn, tables.feed, rows, ["nr", "gemeente", "domein", "nummer", "toestand", "aangemaakt"])
+
+
+def wijziging(bereik: Bereik, oud: Versie | None, nieuw: Versie | None) -> dict[str, Any] | None:
+    """The state the feed tells when the actual version goes from `oud` to `nieuw`; None when nobody needs to know."""
+    was = None if oud is None or oud.verwijderd else _toestand(bereik, oud, ACTUEEL)
+    wordt = None if nieuw is None or nieuw.verwijderd else _toestand(bereik, nieuw, ACTUEEL)
+    if was == wordt:
+        return None
+    if wordt is not None:
+        return wordt
+    last_known = nieuw or oud
+    return _toestand(bereik, last_known, VERVALLEN) if last_known else None
+
+
+def _toestand(bereik: Bereik, versie: Versie, status: str) -> dict[str, Any]:
+    """The whole state of a number, as the feed tells it: no names, the Bsn as hash."""
+    return {
+        "gemeente": bereik.gemeente,
+        "domein": bereik.domein,
+        "nummer": versie.nummer,
+        "aanbieder": versie.aanbieder,
+        "bsnHash": versie.client,
+        "status": status,
+        "release": versie.release,
+        "categorie": versie.categorie,
+        "code": versie.code,
+        "ingangsdatum": versie.ingangsdatum.isoformat(),
+        "einddatum": versie.einddatum.isoformat() if versie.einddatum else None,
+        "volume": versie.volume,
+        "eenheid": versie.eenheid,
+        "frequentie": versie.frequentie,
+        "budget": versie.budget,
+        "redenWijziging": versie.reden_wijziging,
+        "toewijzingsdatum": versie.toewijzingsdatum.isoformat(),
+        "toewijzingstijd": versie.toewijzingstijd.isoformat(),
+    }
+
+
+def _in_parts(nummers: Collection[int]) -> Iterator[list[int]]:
+    chosen = list(nummers)
+    for start in range(0, len(chosen), _AT_ONCE):
+        yield chosen[start : start + _AT_ONCE]

@@ -1,0 +1,150 @@
+"""What amounts and verdicts rest on, read as values: toewijzingen, contracts, products, tariffs, periods, mandaten."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Date, Row, literal, or_, select
+
+from services.declaration import journal, tables
+from services.declaration.contracts import Contract, Product, Toewijzing, contract_for
+from services.declaration.contracts import Mapping as Vorm
+from services.declaration.tariffs import Tarief, Tarieven
+from services.declaration.weeks import Periode, Periodes
+from services.kernel.tables import client
+
+T = TypeVar("T")
+
+# SQLite takes at most 32,766 parameters in one statement.
+_AT_ONCE = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Afspraken:
+    """Contracts by (aanbieder, gemeente), the product table, the tariffs and the period table."""
+
+    contracten: Mapping[tuple[str, str], tuple[Contract, ...]]
+    producten: Mapping[str, Product]
+    tarieven: Tarieven
+    periodes: Periodes
+
+    def contract(self, toewijzing: Toewijzing) -> Contract | None:
+        """The contract that holds for the toewijzing; None when there is none."""
+        mogelijk = self.contracten.get((toewijzing.aanbieder, toewijzing.gemeente), ())
+        return contract_for(mogelijk, toewijzing, self.producten.get(toewijzing.code or ""))
+
+    def laatste_dag(self, toewijzing: Toewijzing) -> date:
+        """The day that stands in for an open Einddatum."""
+        return journal.laatste_dag(self.contract(toewijzing), self.periodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Mandaat:
+    """From `van` to `tot` the hub judges these berichtsoorten ("WMO323") in the name of the gemeente."""
+
+    gemeente: str
+    besluit: str
+    soorten: tuple[str, ...]
+    van: date
+    tot: date | None
+
+
+def in_parts(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that fit one statement."""
+    all_of_them = list(values)
+    for start in range(0, len(all_of_them), _AT_ONCE):
+        yield all_of_them[start : start + _AT_ONCE]
+
+
+def lees_afspraken(conn: Connection, gemeente: str | None = None) -> Afspraken:
+    """Everything amounts rest on: four queries; of one gemeente, or of all of them."""
+    contracten: dict[tuple[str, str], tuple[Contract, ...]] = {}
+    for contract in lees_contracten(conn, gemeente):
+        sleutel = contract.aanbieder, contract.gemeente
+        contracten[sleutel] = (*contracten.get(sleutel, ()), contract)
+    return Afspraken(
+        contracten,
+        {product.code: product for product in lees_producten(conn)},
+        Tarieven(lees_tarieven(conn, gemeente)),
+        lees_periodes(conn),
+    )
+
+
+def lees_contracten(conn: Connection, gemeente: str | None = None, aanbieder: str | None = None) -> list[Contract]:
+    """The contracts, of one gemeente or aanbieder where given."""
+    c = tables.contract.c
+    columns = (c.aanbieder, c.gemeente, c.resultaatgebied, c.van, c.tot, c.release, c.vorm, c.gebroken, c.mapping)
+    where = _gelijk({c.gemeente: gemeente, c.aanbieder: aanbieder})
+    rows = conn.execute(select(*columns).where(*where).order_by(c.gemeente, c.aanbieder, c.resultaatgebied, c.van))
+    return [Contract(*row[:-1], mapping=Vorm(row.mapping)) for row in rows]
+
+
+def lees_producten(conn: Connection) -> list[Product]:
+    """The product table, in its own order."""
+    c = tables.product.c
+    rows = conn.execute(select(c.code, c.resultaatgebied, c.trede, c.rang, c.categorie).order_by(c.rang, c.code))
+    return [Product(*row) for row in rows]
+
+
+def lees_productlijst(conn: Connection, gemeente: str, dag: date) -> frozenset[str]:
+    """The product codes on the gemeente's list on this day (TR381)."""
+    c = tables.productlijst.c
+    return frozenset(conn.execute(select(c.productcode).where(c.gemeente == gemeente, _geldig(c, dag))).scalars())
+
+
+def lees_tarieven(conn: Connection, gemeente: str | None = None) -> list[Tarief]:
+    """The tariffs, in the order in which they were loaded: of two known from one moment the last one wins."""
+    c = tables.tarief.c
+    names = ("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit")
+    where = _gelijk({c.gemeente: gemeente})
+    return [Tarief(*row) for row in conn.execute(select(*(c[name] for name in names)).where(*where).order_by(c.nr))]
+
+
+def lees_periodes(conn: Connection) -> Periodes:
+    """The period table."""
+    c = tables.periode.c
+    return Periodes(Periode(*row) for row in conn.execute(select(c.jaar, c.nummer, c.begin, c.eind)))
+
+
+def mandaat_voor(conn: Connection, gemeente: str, berichtsoort: str, dag: date) -> Mandaat | None:
+    """The mandaat by which the hub may judge this kind of message for the gemeente on this day."""
+    c = tables.mandaat.c
+    valid = select(tables.mandaat).where(c.gemeente == gemeente, _geldig(c, dag)).order_by(c.van.desc())
+    found = (_mandaat(row) for row in conn.execute(valid))
+    return next((mandaat for mandaat in found if berichtsoort in mandaat.soorten), None)
+
+
+def lees_mandaten(conn: Connection) -> list[Mandaat]:
+    """Every mandaat, past ones too."""
+    c = tables.mandaat.c
+    rows = conn.execute(select(tables.mandaat).order_by(c.gemeente, c.van))
+    return [_mandaat(row) for row in rows]
+
+
+def lees_toewijzingen(
+    conn: Connection, gemeente: str, domein: str, nummers: Collection[int] | None = None, aanbieder: str | None = None
+) -> dict[int, Toewijzing]:
+    """{ToewijzingNummer: its actual version} of one gemeente and domein, lapsed ones too."""
+    c = tables.toewijzing.c
+    where = [c.gemeente == gemeente, c.domein == domein, *_gelijk({c.aanbieder: aanbieder})]
+    names = [name for name in Toewijzing.__dataclass_fields__ if name != "client"]
+    statement = select(client.c.hash, *(c[name] for name in names)).join(client, client.c.nr == c.client).where(*where)
+    parts = [statement] if nummers is None else [statement.where(c.nummer.in_(part)) for part in in_parts(nummers)]
+    rows = (row for part in parts for row in conn.execute(part))
+    return {row.nummer: Toewijzing(client=row.hash, **dict(zip(names, row[1:], strict=True))) for row in rows}
+
+
+def _mandaat(row: Row[Any]) -> Mandaat:
+    return Mandaat(row.gemeente, row.besluit, tuple(row.soorten), row.van, row.tot)
+
+
+def _geldig(c: Any, dag: date) -> ColumnElement[bool]:
+    day = literal(dag, Date)
+    geldig: ColumnElement[bool] = (c.van <= day) & or_(c.tot.is_(None), c.tot >= day)
+    return geldig
+
+
+def _gelijk(waarden: Mapping[Any, Any]) -> list[ColumnElement[bool]]:
+    """A condition per column with a value; None asks nothing."""
+    return [column == waarde for column, waarde in waarden.items() if waarde is not None]

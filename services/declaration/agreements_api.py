@@ -1,0 +1,157 @@
+"""The endpoints for what was agreed: tarieven and perioden."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row, or_, select
+
+from services.declaration import tables
+from services.declaration.agreements import lees_periodes
+from services.declaration.settings import LIMIET
+from services.kernel import parties
+from services.kernel.http import Beller, DezeDienst
+from services.kernel.shared_api import page
+
+router = APIRouter()
+_HIGHEST = 2**63 - 1
+
+Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-code.")]
+Na = Annotated[int, Query(ge=0, le=_HIGHEST, description="`volgende` van de vorige bladzijde.")]
+Limit = Annotated[int, Query(ge=1, le=LIMIET, description="Ten hoogste zoveel.")]
+
+
+def bladzijde(rows: Sequence[Row[Any]], limit: int, as_json: Callable[[Row[Any]], dict[str, Any]]) -> Response:
+    """A page of rows with a `nr`, asked for with one more than `limit`: whether there is a next one shows by that."""
+    volgende = rows[limit - 1].nr if len(rows) > limit else None
+    return page([as_json(row) for row in rows[:limit]], volgende)
+
+
+class Tarief(BaseModel):
+    gemeente: str
+    aanbieder: str | None = Field(description="null: voor alle aanbieders.")
+    productcode: str
+    van: date
+    tot: date | None
+    tarief: int = Field(description="Eurocent per vier weken, all-in.")
+    weekprijs: int | None = Field(description="Eurocent, waar het contract een eigen weekprijs heeft.")
+    bekendVan: datetime
+    besluit: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "gemeente": "0503",
+                "aanbieder": None,
+                "productcode": "SPF3",
+                "van": "2025-01-01",
+                "tot": "2025-12-31",
+                "tarief": 48000,
+                "weekprijs": None,
+                "bekendVan": "2024-12-01T00:00:00+00:00",
+                "besluit": "FICTIEF tarievenbesluit 2025",
+            }
+        }
+    )
+
+
+class Tarieven(BaseModel):
+    items: list[Tarief]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+@router.get(
+    "/tarieven",
+    tags=["afspraken"],
+    operation_id="getTarieven",
+    summary="De tarieven per vier weken",
+    response_model=Tarieven,
+)
+def get_tarieven(
+    dienst: DezeDienst,
+    partij: Beller,
+    gemeente: Gemeente = None,
+    productcode: Annotated[str | None, Query(max_length=5, pattern=r"^[0-9A-Za-z]+$")] = None,
+    dag: Annotated[date | None, Query(description="Alleen wat op deze dag geldt.")] = None,
+    na: Na = 0,
+    limit: Limit = LIMIET,
+) -> Response:
+    """Een gemeente ziet haar eigen tarieven, een aanbieder de zijne en die voor alle aanbieders gelden."""
+    t = tables.tarief.c
+    statement = select(tables.tarief).where(t.nr > na).order_by(t.nr).limit(limit + 1)
+    for column, waarde in ((t.gemeente, gemeente), (t.productcode, productcode)):
+        if waarde is not None:
+            statement = statement.where(column == waarde)
+    if dag is not None:
+        statement = statement.where(t.van <= dag, or_(t.tot.is_(None), t.tot >= dag))
+    with dienst.database.read() as conn:
+        if partij.soort != "regio" and (codes := parties.leesbaar_voor(conn, partij, dienst.vandaag())) is not None:
+            eigen = or_(t.gemeente.in_(codes), t.aanbieder.in_(codes))
+            statement = statement.where(or_(eigen, t.aanbieder.is_(None)) if partij.soort == "aanbieder" else eigen)
+        rows = conn.execute(statement).all()
+    return bladzijde(rows, limit, _tarief)
+
+
+def _tarief(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "gemeente": row.gemeente,
+        "aanbieder": row.aanbieder,
+        "productcode": row.productcode,
+        "van": row.van.isoformat(),
+        "tot": row.tot.isoformat() if row.tot else None,
+        "tarief": row.bedrag,
+        "weekprijs": row.weekprijs,
+        "bekendVan": row.bekend_van.isoformat(),
+        "besluit": row.besluit,
+    }
+
+
+class Periodevak(BaseModel):
+    periode: str
+    jaar: int = Field(description="ISO-jaar.")
+    nummer: int
+    begin: date
+    eind: date
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"periode": "2025-P01", "jaar": 2025, "nummer": 1, "begin": "2024-12-30", "eind": "2025-01-26"}
+        }
+    )
+
+
+class Perioden(BaseModel):
+    items: list[Periodevak]
+    volgende: int | None = Field(description="Altijd null: alle perioden komen ineens.")
+
+
+@router.get(
+    "/perioden",
+    tags=["afspraken"],
+    operation_id="getPerioden",
+    summary="De perioden van vier weken",
+    response_model=Perioden,
+)
+def get_perioden(
+    dienst: DezeDienst,
+    partij: Beller,
+    jaar: Annotated[int | None, Query(ge=1, le=9999, description="ISO-jaar.")] = None,
+) -> Response:
+    """Elke periode loopt van maandag tot en met zondag; een jaar heeft er dertien."""
+    with dienst.database.read() as conn:
+        periodes = [p for p in lees_periodes(conn) if jaar in (None, p.jaar)]
+    return page(
+        [
+            {
+                "periode": p.label,
+                "jaar": p.jaar,
+                "nummer": p.nummer,
+                "begin": p.begin.isoformat(),
+                "eind": p.eind.isoformat(),
+            }
+            for p in periodes
+        ],
+        None,
+    )

@@ -1,0 +1,239 @@
+"""The endpoints of declaration beside the shared ones: verzilvering and journaal; tarieven and perioden stand apart."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row, select
+
+from services.declaration import agreements_api, reports, tables
+from services.declaration.agreements_api import Gemeente, Limit, Na, bladzijde
+from services.declaration.feed import Bron, Onbereikbaar, pull
+from services.declaration.process import process
+from services.declaration.reports import Filter
+from services.declaration.settings import BESCHRIJVING, TITEL
+from services.declaration.verzilvering import GROEPEN
+from services.kernel import openapi, parties, problems
+from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import create_app as kernel_app
+from services.kernel.shared_api import page
+from services.kernel.tables import bericht
+from services.kernel.wiring import Dienst
+
+router = APIRouter()
+_LAATSTE_DAG = date(9999, 12, 30)
+
+Aanbieder = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="AGB-code.")]
+Periode = Annotated[str | None, Query(pattern=r"^[0-9]{4}-P[0-9]{2}$", description="Periode, bijvoorbeeld 2025-P01.")]
+
+
+def create_app(dienst: Dienst, bron: Bron) -> FastAPI:
+    """The application of declaration; `bron` is where the feed of toewijzingen comes from."""
+    app = kernel_app(dienst, partial(process, bron=bron), [router, agreements_api.router], TITEL, BESCHRIJVING)
+    app.state.bron = bron
+    return app
+
+
+# --- verzilvering ----------------------------------------------------------------------------------------------------
+
+
+class Verzilveringsrij(BaseModel):
+    gemeente: str | None = Field(description="null: hierop is niet gegroepeerd.")
+    aanbieder: str | None
+    resultaatgebied: str | None
+    trede: int | None
+    periode: str | None
+    toegewezen: int | None = Field(description="Eurocent; null: minder dan vijf cliënten.")
+    gedeclareerd: int | None = Field(description="Eurocent.")
+    percentage: float | None = Field(description="Gedeclareerd / toegewezen × 100; null: niets toegewezen.")
+    aantalToegewezen: int | None = Field(description="Toewijzingen per periode waarvoor iets is toegewezen.")
+    aantalGedeclareerd: int | None
+    percentageAantal: float | None
+    percentageGemaximeerd: float | None = Field(description="Per toewijzing en periode ten hoogste wat is toegewezen.")
+    clienten: int | None
+    gemiddeldToegewezen: int | None = Field(description="Eurocent per cliënt.")
+    gemiddeldGedeclareerd: int | None
+    rijpheid: str = Field(description="voorlopig, rijp of afgesloten.")
+    volledigheid: float | None = Field(description="Deel van de maanden waarover een declaratie is verwerkt, × 100.")
+    open: int | None = Field(description="Toegewezen − gedeclareerd, in eurocent.")
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "gemeente": "0503",
+                "aanbieder": None,
+                "resultaatgebied": "SPF",
+                "trede": None,
+                "periode": None,
+                "toegewezen": 1248000,
+                "gedeclareerd": 1104000,
+                "percentage": 88.46,
+                "aantalToegewezen": 26,
+                "aantalGedeclareerd": 23,
+                "percentageAantal": 88.46,
+                "percentageGemaximeerd": 88.46,
+                "clienten": 14,
+                "gemiddeldToegewezen": 89143,
+                "gemiddeldGedeclareerd": 78857,
+                "rijpheid": "voorlopig",
+                "volledigheid": 92.31,
+                "open": 144000,
+            }
+        }
+    )
+
+
+class Verzilvering(BaseModel):
+    items: list[Verzilveringsrij]
+    volgende: int | None = Field(description="Altijd null: alle rijen komen ineens.")
+
+
+@router.get(
+    "/verzilvering",
+    tags=["verzilvering"],
+    operation_id="getVerzilvering",
+    summary="Welk deel van wat is toegewezen ook is gedeclareerd",
+    response_model=Verzilvering,
+)
+def get_verzilvering(
+    request: Request,
+    dienst: DezeDienst,
+    partij: Beller,
+    groepeer: Annotated[
+        str, Query(max_length=80, description=f"Een of meer van {', '.join(GROEPEN)}, met komma's ertussen.")
+    ] = "gemeente",
+    gemeente: Gemeente = None,
+    aanbieder: Aanbieder = None,
+    periode: Periode = None,
+    peildatum: Annotated[
+        date | None, Query(le=_LAATSTE_DAG, description="Zoals bekend op het eind van deze dag.")
+    ] = None,
+) -> Response:
+    """Een gemeente en een aanbieder zien hun eigen rijen, de regio alle; cellen met minder dan vijf cliënten ziet de
+    regio niet. Zonder peildatum: met wat nu bekend is, over de perioden die zijn begonnen.
+    """
+    namen = [naam.strip() for naam in groepeer.split(",") if naam.strip()]
+    if not set(namen) <= set(GROEPEN):
+        raise problems.ongeldige_invoer(["groepeer"])
+    _werk_bij(request, dienst)
+    filter = Filter(gemeente, aanbieder, periode)
+    with dienst.database.read() as conn:
+        rijen = reports.verzilvering(conn, namen, filter, peildatum, dienst.vandaag(), partij)
+    return page([dict(rij) for rij in rijen], None)
+
+
+def _werk_bij(request: Request, dienst: Dienst) -> None:
+    """A report is made with the toewijzingen there are when allocation is away."""
+    bron: Bron = request.app.state.bron
+    try:
+        pull(dienst, bron)
+    except Onbereikbaar:
+        return
+
+
+# --- journaal --------------------------------------------------------------------------------------------------------
+
+
+class Journaalrij(BaseModel):
+    nr: int
+    van: str = Field(description="begroting, verplicht, te_betalen of gedeclareerd.")
+    naar: str
+    bedrag: int = Field(description="Eurocent, altijd boven nul.")
+    gemeente: str
+    aanbieder: str
+    domein: str
+    toewijzing: int
+    productcode: str | None
+    periode: str
+    bericht: str | None = Field(description="Nummer van het bericht bij de hub.")
+    prestatie: str | None = Field(description="ReferentieNummer.")
+    besluit: str | None
+    bekendOp: date
+    geboektOp: datetime
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "nr": 118,
+                "van": "te_betalen",
+                "naar": "gedeclareerd",
+                "bedrag": 48000,
+                "gemeente": "0503",
+                "aanbieder": "75000001",
+                "domein": "wmo",
+                "toewijzing": 1001,
+                "productcode": "SPF3",
+                "periode": "2025-P01",
+                "bericht": "6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11",
+                "prestatie": "P0001",
+                "besluit": None,
+                "bekendOp": "2025-02-03",
+                "geboektOp": "2025-02-03T09:15:00+00:00",
+            }
+        }
+    )
+
+
+class Journaal(BaseModel):
+    items: list[Journaalrij]
+    volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+@router.get(
+    "/journaal",
+    tags=["journaal"],
+    operation_id="getJournaal",
+    summary="De boekingen van een gemeente",
+    response_model=Journaal,
+    responses=openapi.problems(403),
+)
+def get_journaal(
+    dienst: DezeDienst,
+    partij: Beller,
+    gemeente: Gemeente = None,
+    aanbieder: Aanbieder = None,
+    periode: Periode = None,
+    toewijzing: Annotated[int | None, Query(ge=0, le=999_999_999, description="ToewijzingNummer.")] = None,
+    na: Na = 0,
+    limit: Limit = 100,
+) -> Response:
+    """Op volgorde van boeking; een rij verandert nooit. Een gemeente ziet haar eigen journaal, de beheerder alles."""
+    j = tables.journaal.c
+    columns = (*(j[name] for name in _EIGEN), bericht.c.id, tables.prestatie.c.referentienummer)
+    statement = (
+        select(*columns)
+        .join(bericht, bericht.c.nr == j.bericht, isouter=True)
+        .join(tables.prestatie, tables.prestatie.c.nr == j.prestatie, isouter=True)
+        .where(j.nr > na)
+    )
+    gevraagd = {j.gemeente: gemeente, j.aanbieder: aanbieder, j.periode: periode, j.toewijzing: toewijzing}
+    for column, waarde in gevraagd.items():
+        if waarde is not None:
+            statement = statement.where(column == waarde)
+    if partij.soort in ("aanbieder", "regio", "dienst"):
+        raise problems.niet_namens()
+    with dienst.database.read() as conn:
+        codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        if codes is not None:
+            statement = statement.where(j.gemeente.in_(codes))
+        rows = conn.execute(statement.order_by(j.nr).limit(limit + 1)).all()
+    return bladzijde(rows, limit, _boeking)
+
+
+_EIGEN = (
+    *("nr", "van", "naar", "bedrag", "gemeente", "aanbieder", "domein", "toewijzing", "productcode", "periode"),
+    *("besluit", "bekend_op", "geboekt_op"),
+)
+
+
+def _boeking(row: Row[Any]) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in _EIGEN[:10]},
+        "bericht": row.id,
+        "prestatie": row.referentienummer,
+        "besluit": row.besluit,
+        "bekendOp": row.bekend_op.isoformat(),
+        "geboektOp": row.geboekt_op.isoformat(),
+    }

@@ -1,0 +1,117 @@
+"""The feed of allocation: declaration's own copy of the toewijzingen, and what A they change.
+
+A pull asks for every row after the stored position, in order; each page is one short transaction with its new position.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import Connection
+
+from services.declaration import tables
+from services.declaration.booking import Boekmoment, herboek
+from services.declaration.store import client_nrs_van, stand, zet_stand
+from services.kernel.database import upsert
+from services.kernel.wiring import Dienst
+
+STAND: Final = "feed-stand"
+_LIMIT: Final = 500
+_SECONDS: Final = 5.0
+
+# (na, limit) → the rows after `na`, oldest first. Raises Onbereikbaar when allocation is away.
+Bron = Callable[[int, int], list[dict[str, Any]]]
+
+
+class Onbereikbaar(RuntimeError):
+    """Allocation does not answer, or not with a feed."""
+
+
+def pull(dienst: Dienst, bron: Bron) -> int | None:
+    """Bring the copy up to date; the position it then has, None when nothing was ever read.
+
+    Raises Onbereikbaar; what was read before that stays.
+    """
+    na = feed_stand(dienst) or 0
+    # Asked before the turn to write is taken: nobody waits for the other service inside a transaction.
+    while rows := bron(na, _LIMIT):
+        with dienst.database.write() as conn:
+            # Another pull may have come first.
+            gelezen = stand(conn, STAND)
+            verwerk(conn, dienst, [row for row in rows if row["nr"] > gelezen])
+        na = rows[-1]["nr"]
+        if len(rows) < _LIMIT:
+            break
+    return na or None
+
+
+def feed_stand(dienst: Dienst) -> int | None:
+    """The number of the last row that was applied; None before the first."""
+    with dienst.database.read() as conn:
+        return stand(conn, STAND) or None
+
+
+def verwerk(conn: Connection, dienst: Dienst, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Apply rows of the feed in order: the toewijzingen, their A, and the position."""
+    if not rows:
+        return
+    # The last row about a number is its actual version; what stood between is history of allocation's.
+    laatste = {(row["gemeente"], row["domein"], row["nummer"]): row for row in rows}
+    clients = client_nrs_van(conn, {row["bsnHash"] for row in laatste.values()})
+    _bewaar(conn, [_waarden(row, clients[row["bsnHash"]]) for row in laatste.values()])
+    geraakt: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for gemeente, domein, nummer in laatste:
+        geraakt[gemeente, domein].append(nummer)
+    herboek(conn, Boekmoment(dienst.vandaag(), dienst.nu()), geraakt)
+    zet_stand(conn, STAND, rows[-1]["nr"])
+
+
+def _bewaar(conn: Connection, waarden: list[dict[str, Any]]) -> None:
+    t = tables.toewijzing
+    statement = upsert(conn, t)
+    sleutel = [t.c.gemeente, t.c.domein, t.c.nummer]
+    rest = {name: statement.excluded[name] for name in waarden[0] if name not in {column.name for column in sleutel}}
+    conn.execute(statement.on_conflict_do_update(index_elements=sleutel, set_=rest), waarden)
+
+
+def _waarden(row: Mapping[str, Any], client: int) -> dict[str, Any]:
+    einddatum = row["einddatum"]
+    return {
+        "gemeente": row["gemeente"],
+        "domein": row["domein"],
+        "nummer": row["nummer"],
+        "aanbieder": row["aanbieder"],
+        "client": client,
+        "categorie": row["categorie"],
+        "code": row["code"],
+        "ingangsdatum": date.fromisoformat(row["ingangsdatum"]),
+        "einddatum": date.fromisoformat(einddatum) if einddatum else None,
+        "volume": row["volume"],
+        "eenheid": row["eenheid"],
+        "frequentie": row["frequentie"],
+        "budget": row["budget"],
+        "reden_wijziging": row["redenWijziging"],
+        "toewijzingsdatum": date.fromisoformat(row["toewijzingsdatum"]),
+        "toewijzingstijd": time.fromisoformat(row["toewijzingstijd"]),
+        "release": row["release"],
+        "vervallen": row["status"] == "vervallen",
+        "feed_nr": row["nr"],
+    }
+
+
+def http_bron(url: str, sleutel: str) -> Bron:
+    """Allocation's GET /v1/feed at `url` (where it is mounted, without /v1), with the key the services share."""
+    client = httpx.Client(base_url=url.rstrip("/"), headers={"Authorization": f"Bearer {sleutel}"}, timeout=_SECONDS)
+
+    def bron(na: int, limit: int) -> list[dict[str, Any]]:
+        try:
+            reply = client.get("/v1/feed", params={"na": na, "limit": limit})
+            reply.raise_for_status()
+            items: list[dict[str, Any]] = reply.json()["items"]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as fout:
+            raise Onbereikbaar from fout
+        return items
+
+    return bron

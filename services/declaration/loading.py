@@ -1,0 +1,301 @@
+"""Loading what a contract manager keeps in files: tariffs, contracts, products, periods, mandaten.
+
+All of a file or nothing; every load books the differences it makes in A. A file is CSV with a header, comma or
+semicolon; dates as 2025-01-31, inclusive, an empty `tot` is open.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, date, datetime, time
+from itertools import combinations
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, delete, select
+
+from services.declaration import tables
+from services.declaration.agreements import lees_contracten, lees_periodes, lees_producten
+from services.declaration.agreements import lees_tarieven as geladen_tarieven
+from services.declaration.booking import Boekmoment, herboek, herboek_zonder_periode
+from services.declaration.contracts import Contract
+from services.declaration.contracts import Mapping as Vorm
+from services.declaration.tariffs import Tarief, lees_tarieven, weiger
+from services.declaration.weeks import Periode, Periodes, Week53, periodes_van
+from services.kernel.catalogue import supported
+from services.kernel.codelists import gemeente_bestaat
+from services.kernel.database import insert_rows, upsert
+
+Rij = dict[str, Any]
+Kolommen = Mapping[str, tuple[Callable[[str], Any], str]]
+
+
+class Laadfout(ValueError):
+    """A file that is not loaded; `fouten` says why, in Dutch, row by row."""
+
+    def __init__(self, fouten: Sequence[str]) -> None:
+        super().__init__("\n".join(fouten))
+        self.fouten = tuple(fouten)
+
+
+@dataclass(frozen=True, slots=True)
+class Geladen:
+    """How many rows of the file are new or changed, and how many rows of the journal that brought."""
+
+    rijen: int
+    geboekt: int
+
+
+def laad_tarieven(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
+    """Tariffs: gemeente, aanbieder, productcode, van, tot, tarief, weekprijs, bekend_van, besluit (amounts in euro).
+
+    A row that is there already is left alone. Laadfout: unreadable, overlapping, or two week prices in a month for W.
+    """
+    gelezen, fouten = lees_tarieven(tekst)
+    _eis_zonder(fouten)
+    bestaande = geladen_tarieven(conn)
+    aanwezig = set(bestaande)
+    nieuw = [t for t in (replace(t, bekend_van=_moment(t.bekend_van)) for t in gelezen) if t not in aanwezig]
+    _eis_zonder(weiger(nieuw, bestaande, _mappings(conn)))
+    columns = ("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit")
+    insert_rows(conn, tables.tarief, [tuple(getattr(t, name) for name in columns) for t in nieuw], columns)
+    return Geladen(len(nieuw), herboek(conn, moment) if nieuw else 0)
+
+
+def laad_contracten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
+    """Contracts: aanbieder, gemeente, resultaatgebied, van, tot, release, vorm, gebroken, mapping.
+
+    The key is the first four; the rest may be changed. Laadfout for an overlap, and where the vorm of one aanbieder and
+    gemeente would be mixed (OP278).
+    """
+    rijen = lees_csv(tekst, _CONTRACT)
+    _eis_zonder(_mis_met_contracten(conn, rijen))
+    return Geladen(_bewaar(conn, tables.contract, rijen), herboek(conn, moment))
+
+
+def laad_producten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
+    """The product table: code, resultaatgebied, trede, rang, categorie; a code that is there already is changed."""
+    return Geladen(_bewaar(conn, tables.product, lees_csv(tekst, _PRODUCT)), herboek(conn, moment))
+
+
+def laad_productlijst(conn: Connection, tekst: str) -> Geladen:
+    """Which products are on whose list: gemeente, productcode, van, tot. Judges lines, and books nothing."""
+    rijen = lees_csv(tekst, _PRODUCTLIJST)
+    bekend = {product.code for product in lees_producten(conn)}
+    onbekend = [nummer for nummer, rij in rijen if rij["productcode"] not in bekend]
+    _eis_zonder([f"Rij {nummer}: de productcode staat niet in de producttabel" for nummer in onbekend])
+    return Geladen(_bewaar(conn, tables.productlijst, rijen), 0)
+
+
+def laad_mandaten(conn: Connection, tekst: str) -> Geladen:
+    """Mandaten: gemeente, van, tot, besluit, soorten (separated by spaces). The key is gemeente and van."""
+    return Geladen(_bewaar(conn, tables.mandaat, lees_csv(tekst, _MANDAAT)), 0)
+
+
+def laad_perioden(conn: Connection, van: int, tot: int, beleid: Week53, moment: Boekmoment) -> Geladen:
+    """The periods of the ISO years `van` up to and including `tot`, by rule; as laad_perioden_csv."""
+    return _vervang_jaren(conn, [p for jaar in range(van, tot + 1) for p in periodes_van(jaar, beleid)], moment)
+
+
+def laad_perioden_csv(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
+    """Periods that differ from the rule: jaar, nummer, begin, eind; each year in the file is replaced whole.
+
+    Laadfout when a period would change on which something is booked, and when the table would get a gap.
+    """
+    periodes = [Periode(rij["jaar"], rij["nummer"], rij["begin"], rij["eind"]) for _, rij in lees_csv(tekst, _PERIODE)]
+    return _vervang_jaren(conn, periodes, moment)
+
+
+def _vervang_jaren(conn: Connection, nieuw: Sequence[Periode], moment: Boekmoment) -> Geladen:
+    oud = list(lees_periodes(conn))
+    jaren = {periode.jaar for periode in nieuw}
+    blijven = [periode for periode in oud if periode.jaar not in jaren]
+    try:
+        Periodes([*blijven, *nieuw])
+    except ValueError as fout:
+        raise Laadfout([str(fout)]) from None
+    weg = sorted({periode.label for periode in oud} - {p.label for p in {*nieuw, *blijven} & {*oud}})
+    _eis_zonder([f"{label}: op deze periode is al geboekt" for label in _geboekt_op(conn, weg)])
+    p = tables.periode
+    conn.execute(delete(p).where(p.c.jaar.in_(jaren)))
+    insert_rows(conn, p, [astuple(periode) for periode in nieuw], ("jaar", "nummer", "begin", "eind"))
+    geboekt = herboek(conn, moment) + herboek_zonder_periode(conn, moment)
+    return Geladen(len({*nieuw} - {*oud}), geboekt)
+
+
+def _geboekt_op(conn: Connection, labels: Sequence[str]) -> list[str]:
+    j = tables.journaal.c
+    return sorted(conn.execute(select(j.periode).where(j.periode.in_(labels)).distinct()).scalars())
+
+
+def _mappings(conn: Connection) -> Callable[[Tarief], Collection[Vorm]]:
+    """In which mappings a tariff is claimed: those of the contracts it prices; without any, the default W."""
+    producten = {product.code: product.resultaatgebied for product in lees_producten(conn)}
+    contracten = lees_contracten(conn)
+
+    def mappings(tarief: Tarief) -> Collection[Vorm]:
+        gebied = producten.get(tarief.productcode)
+        return {
+            contract.mapping
+            for contract in contracten
+            if contract.gemeente == tarief.gemeente
+            and contract.resultaatgebied == gebied
+            and tarief.aanbieder in (None, contract.aanbieder)
+        } or {Vorm.W}
+
+    return mappings
+
+
+def _mis_met_contracten(conn: Connection, rijen: Sequence[tuple[int, Rij]]) -> list[str]:
+    bestaand = {_sleutel(contract): contract for contract in lees_contracten(conn)}
+    bestaand |= {_sleutel(contract): contract for contract in (Contract(**rij) for _, rij in rijen)}
+    groepen: dict[tuple[str, str], list[Contract]] = {}
+    for contract in bestaand.values():
+        groepen.setdefault((contract.aanbieder, contract.gemeente), []).append(contract)
+    return [fout for groep in groepen.values() for fout in _mis_in_groep(groep)]
+
+
+def _mis_in_groep(contracten: Sequence[Contract]) -> Iterable[str]:
+    """What is wrong among the contracts of one aanbieder and gemeente."""
+    wie = f"{contracten[0].aanbieder} met {contracten[0].gemeente}"
+    if len({contract.vorm for contract in contracten}) > 1:
+        yield f"{wie}: declaratie en factuur door elkaar (OP278)"
+    for een, ander in combinations(contracten, 2):
+        samen = een.van <= (ander.tot or date.max) and ander.van <= (een.tot or date.max)
+        if samen and een.resultaatgebied == ander.resultaatgebied:
+            yield f"{wie}, {een.resultaatgebied}: de contracten vanaf {een.van} en {ander.van} overlappen"
+
+
+def _sleutel(contract: Contract) -> tuple[str, str, str, date]:
+    return contract.aanbieder, contract.gemeente, contract.resultaatgebied, contract.van
+
+
+def _bewaar(conn: Connection, table: Table, rijen: Sequence[tuple[int, Rij]]) -> int:
+    """Insert the rows, or change those with the same key."""
+    if not rijen:
+        return 0
+    statement = upsert(conn, table)
+    sleutel = [column.name for column in table.primary_key]
+    rest = {name: statement.excluded[name] for name in rijen[0][1] if name not in sleutel}
+    conn.execute(statement.on_conflict_do_update(index_elements=sleutel, set_=rest), [rij for _, rij in rijen])
+    return len(rijen)
+
+
+def lees_csv(tekst: str, kolommen: Kolommen) -> list[tuple[int, Rij]]:
+    """The rows with their number in the file; Laadfout with everything that is wrong, none of it quoted."""
+    regels = tekst.removeprefix("\ufeff").splitlines(keepends=True)
+    scheiding = ";" if regels and ";" in regels[0] else ","
+    lezer = csv.reader(regels, delimiter=scheiding, strict=True)
+    rijen: list[tuple[int, Rij]] = []
+    fouten: list[str] = []
+    try:
+        kop = [naam.strip().lower() for naam in next(lezer, [])]
+        if sorted(kop) != sorted(kolommen):
+            raise Laadfout([f"Rij 1: verwacht de kolommen {', '.join(kolommen)}"])
+        for cellen in lezer:
+            if any(cel.strip() for cel in cellen):
+                rij, mis = _lees_rij(lezer.line_num, kop, cellen, kolommen)
+                rijen.append((lezer.line_num, rij))
+                fouten += mis
+    except csv.Error:
+        fouten.append(f"Rij {lezer.line_num}: geen leesbare CSV (aanhalingstekens?)")
+    _eis_zonder(fouten)
+    return rijen
+
+
+def _lees_rij(nummer: int, kop: Sequence[str], cellen: Sequence[str], kolommen: Kolommen) -> tuple[Rij, list[str]]:
+    if len(cellen) != len(kop):
+        return {}, [f"Rij {nummer}: {len(cellen)} kolommen, verwacht {len(kop)}"]
+    rij: Rij = {}
+    fouten = []
+    for kolom, cel in zip(kop, cellen, strict=True):
+        lees, verwacht = kolommen[kolom]
+        try:
+            rij[kolom] = lees(cel.strip())
+        except ValueError:
+            fouten.append(f"Rij {nummer}, kolom {kolom}: verwacht {verwacht}")
+    if not fouten and rij.get("tot") is not None and rij["tot"] < rij["van"]:
+        fouten.append(f"Rij {nummer}: tot ligt voor van")
+    return rij, fouten
+
+
+def _eis_zonder(fouten: Sequence[str]) -> None:
+    if fouten:
+        raise Laadfout(fouten)
+
+
+def _moment(bekend_van: date) -> datetime:
+    """A date counts as its midnight, a moment without zone as UTC."""
+    if not isinstance(bekend_van, datetime):
+        return datetime.combine(bekend_van, time.min, UTC)
+    return bekend_van.astimezone(UTC) if bekend_van.tzinfo else bekend_van.replace(tzinfo=UTC)
+
+
+def _patroon(patroon: str) -> Callable[[str], str]:
+    def lees(cel: str) -> str:
+        if re.fullmatch(patroon, cel) is None:
+            raise ValueError
+        return cel
+
+    return lees
+
+
+def _gemeente(cel: str) -> str:
+    if not gemeente_bestaat(cel, date.max):
+        raise ValueError
+    return cel
+
+
+def _open_datum(cel: str) -> date | None:
+    return date.fromisoformat(cel) if cel else None
+
+
+def _getal(cel: str) -> int:
+    return int(_patroon(r"[0-9]{1,6}")(cel))
+
+
+def _open_getal(cel: str) -> int | None:
+    return _getal(cel) if cel else None
+
+
+def _soorten(cel: str) -> list[str]:
+    soorten = re.split(r"[\s+|]+", cel)
+    if not set(soorten) <= {soort.naam for soort in supported("declaration") if soort.antwoord}:
+        raise ValueError
+    return soorten
+
+
+_CBS = (_gemeente, "een CBS-code van een gemeente")
+_VAN = (date.fromisoformat, "een datum als 2025-01-31")
+_TOT = (_open_datum, "een datum als 2025-01-31 (tot en met), of leeg")
+_GEBIED = (_patroon(r"[0-9A-Za-z]{1,10}"), "een resultaatgebied van hoogstens tien letters en cijfers")
+_CODE = (_patroon(r"[0-9A-Za-z]{1,5}"), "een productcode van hoogstens vijf letters en cijfers")
+_NUMMER = (_getal, "een geheel getal")
+
+_CONTRACT: Final[Kolommen] = {
+    "aanbieder": (_patroon(r"[0-9]{8}"), "een AGB-code van acht cijfers"),
+    "gemeente": _CBS,
+    "resultaatgebied": _GEBIED,
+    "van": _VAN,
+    "tot": _TOT,
+    "release": (_patroon(r"2\.3|3\.2"), "2.3 of 3.2"),
+    "vorm": (_patroon("declaratie|factuur"), "declaratie of factuur"),
+    "gebroken": (_patroon("FULL|WEEK|DAY"), "FULL, WEEK of DAY"),
+    "mapping": (Vorm, "W, E, P of M"),
+}
+_PRODUCT: Final[Kolommen] = {
+    "code": _CODE,
+    "resultaatgebied": _GEBIED,
+    "trede": (_open_getal, "een geheel getal, of leeg"),
+    "rang": _NUMMER,
+    "categorie": (_patroon(r"[0-9]{2}"), "een categorie van twee cijfers"),
+}
+_PRODUCTLIJST: Final[Kolommen] = {"gemeente": _CBS, "productcode": _CODE, "van": _VAN, "tot": _TOT}
+_MANDAAT: Final[Kolommen] = {
+    "gemeente": _CBS,
+    "van": _VAN,
+    "tot": _TOT,
+    "besluit": (_patroon(r".{1,200}"), "een verwijzing naar het besluit, hoogstens 200 tekens"),
+    "soorten": (_soorten, "berichtsoorten waarover de hub kan oordelen, gescheiden door een spatie"),
+}
+_PERIODE: Final[Kolommen] = {"jaar": _NUMMER, "nummer": _NUMMER, "begin": _VAN, "eind": _VAN}

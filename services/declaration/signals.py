@@ -1,0 +1,104 @@
+"""Signalen: what a person must look at though no rule of the standard is broken. Recomputed whole per toewijzing."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, or_, select
+
+from services.declaration import tables
+from services.declaration.agreements import in_parts
+from services.declaration.contracts import Contract, Toewijzing, wijkt_af
+from services.declaration.journal import Toegewezen
+from services.kernel.database import insert_rows
+
+ONTBREKEND_TARIEF: Final = "ontbrekend-tarief"
+GEEN_CONTRACT: Final = "geen-contract"
+AFWIJKENDE_VORM: Final = "afwijkende-vorm"
+ZONDER_GRONDSLAG: Final = "declaratie-zonder-grondslag"
+CREDIT_ZONDER_DEBET: Final = "credit-zonder-debet"
+
+_COLUMNS = ("soort", "gemeente", "aanbieder", "domein", "toewijzing", "prestatie", "bedrag", "tekst", "aangemaakt")
+
+
+def vervang(
+    conn: Connection,
+    gemeente: str,
+    domein: str,
+    nummers: Collection[int],
+    rijen: Iterable[tuple[Any, ...]],
+    nu: datetime,
+) -> None:
+    """Put these signalen in the place of all that there were of these toewijzingen."""
+    c = tables.signaal.c
+    for part in in_parts(nummers):
+        conn.execute(delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.toewijzing.in_(part)))
+    voeg_toe(conn, rijen, nu)
+
+
+def van_toewijzing(toewijzing: Toewijzing, contract: Contract | None, a: Toegewezen) -> Iterator[tuple[Any, ...]]:
+    """The signalen about the toewijzing itself, as rows without their moment."""
+    if toewijzing.vervallen or toewijzing.verwijderd:
+        return
+    if a.ontbrekend:
+        eerste, laatste = a.ontbrekend[0], a.ontbrekend[-1]
+        ontbreekt = f"Geen tarief voor {len(a.ontbrekend)} periode(n), van {eerste} tot en met {laatste}."
+        yield _rij(ONTBREKEND_TARIEF, toewijzing, ontbreekt)
+    if contract is None:
+        yield _rij(GEEN_CONTRACT, toewijzing, "Geen contract van deze aanbieder en gemeente voor dit resultaatgebied.")
+    elif wijkt_af(toewijzing, contract):
+        yield _rij(AFWIJKENDE_VORM, toewijzing, f"Niet geschreven in de vorm van het contract ({contract.mapping}).")
+
+
+def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None) -> Iterator[tuple[Any, ...]]:
+    """The signalen about an awarded line (a row of prestatie): only a gemeente's own answer can bring these."""
+    sleutel = regel.gemeente, regel.aanbieder, regel.domein, regel.toewijzing, regel.nr, regel.toegekend
+    if regel.dc == "C":
+        yield CREDIT_ZONDER_DEBET, *sleutel, "Toegekend zonder open debetregel om terug te boeken."
+        return
+    reden = _reden(toewijzing, regel.eind) if toewijzing else "onbekend"
+    if reden:
+        yield ZONDER_GRONDSLAG, *sleutel, f"Toegekend op een toewijzing die {reden} is."
+
+
+def voeg_toe(conn: Connection, rijen: Iterable[tuple[Any, ...]], nu: datetime) -> None:
+    """Add signalen to what there are."""
+    insert_rows(conn, tables.signaal, [(*rij, nu) for rij in rijen], _COLUMNS)
+
+
+def zonder_grondslag(
+    conn: Connection, gemeente: str, domein: str, toewijzingen: dict[int, Toewijzing]
+) -> Iterator[tuple[Any, ...]]:
+    """Approved, not credited Prestaties on toewijzingen that were refused, removed or shortened since.
+
+    One query per 30,000 toewijzingen.
+    """
+    c = tables.prestatie.c
+    goedgekeurd = (c.status == tables.GOEDGEKEURD) & (c.dc == "D") & c.gecrediteerd_door.is_(None)
+    t = tables.toewijzing.c
+    same = (t.gemeente == c.gemeente) & (t.domein == c.domein) & (t.nummer == c.toewijzing)
+    weg = or_(t.vervallen, t.einddatum == t.ingangsdatum, t.einddatum < c.eind)
+    statement = (
+        select(c.nr, c.aanbieder, c.toewijzing, c.eind, c.toegekend)
+        .join(tables.toewijzing, same)
+        .where(c.gemeente == gemeente, c.domein == domein, goedgekeurd, weg)
+    )
+    for part in in_parts(toewijzingen):
+        for nr, aanbieder, nummer, eind, toegekend in conn.execute(statement.where(c.toewijzing.in_(part))):
+            reden = _reden(toewijzingen[nummer], eind)
+            if reden:
+                sleutel = (ZONDER_GRONDSLAG, gemeente, aanbieder, domein, nummer)
+                yield (*sleutel, nr, toegekend, f"Toegekend op een toewijzing die {reden} is.")
+
+
+def _reden(toewijzing: Toewijzing, eind: Any) -> str | None:
+    if toewijzing.vervallen:
+        return "geweigerd"
+    if toewijzing.verwijderd:
+        return "verwijderd"
+    return "ingekort" if toewijzing.einddatum is not None and eind > toewijzing.einddatum else None
+
+
+def _rij(soort: str, toewijzing: Toewijzing, tekst: str) -> tuple[Any, ...]:
+    t = toewijzing
+    return soort, t.gemeente, t.aanbieder, t.domein, t.nummer, None, None, tekst

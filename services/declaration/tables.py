@@ -1,0 +1,249 @@
+"""The tables of declaration, beside those of the kernel: a copy of the toewijzingen, Prestaties, contracts, journal.
+
+Amounts are eurocent (a credit is negative), dates inclusive, an open `tot` is null. A Bsn stands in the kernel's table
+`client` only. The journal is append-only; everything else may change in place.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Time,
+    text,
+)
+
+from services.kernel import tables as kernel
+from services.kernel.tables import Nummer, UtcTijd, append_only
+
+# A MetaData of its own: both services have a table toewijzing. The kernel's tables are made first.
+metadata = MetaData(naming_convention=kernel.metadata.naming_convention)
+
+INGEDIEND: Final = "ingediend"
+GOEDGEKEURD: Final = "goedgekeurd"
+AFGEKEURD: Final = "afgekeurd"
+
+_TELT = text("telt")
+
+# The last version of each ToewijzingNummer that allocation's feed told; `feed_nr` is the row that told it.
+toewijzing = Table(
+    "toewijzing",
+    metadata,
+    Column("gemeente", String(4), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("nummer", BigInteger, nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("client", ForeignKey(kernel.client.c.nr), nullable=False),
+    Column("categorie", String),
+    Column("code", String),
+    Column("ingangsdatum", Date, nullable=False),
+    Column("einddatum", Date),
+    Column("volume", BigInteger),
+    Column("eenheid", String),
+    Column("frequentie", String),
+    Column("budget", BigInteger),
+    Column("reden_wijziging", String),
+    Column("toewijzingsdatum", Date, nullable=False),
+    Column("toewijzingstijd", Time, nullable=False),
+    Column("release", String, nullable=False),
+    Column("vervallen", Boolean, nullable=False),
+    Column("feed_nr", BigInteger, nullable=False),
+    PrimaryKeyConstraint("gemeente", "domein", "nummer"),
+    Index("ix_toewijzing_aanbieder_gemeente", "aanbieder", "gemeente"),
+    Index("ix_toewijzing_client", "client"),
+)
+
+# One row per 323 that was stored; `verwerkt`: judged, by the hub or by the gemeente's own 325.
+declaratie = Table(
+    "declaratie",
+    metadata,
+    Column("bericht", ForeignKey(kernel.bericht.c.nr), primary_key=True),
+    Column("gemeente", String(4), nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("nummer", String, nullable=False),
+    Column("begin", Date, nullable=False),
+    Column("eind", Date, nullable=False),
+    Column("dagtekening", Date, nullable=False),
+    Column("xsd_basisschema", String, nullable=False),
+    Column("xsd_bericht", String, nullable=False),
+    Column("ingediend", BigInteger, nullable=False),
+    Column("toegekend", BigInteger),
+    Column("verwerkt", Boolean, nullable=False),
+    Column("telt", Boolean, nullable=False),
+    Index("ix_declaratie_periode", "aanbieder", "gemeente", "domein", "begin"),
+)
+Index(
+    "uq_declaratie_nummer_telt",
+    *(declaratie.c.aanbieder, declaratie.c.domein, declaratie.c.nummer),
+    unique=True,
+    sqlite_where=_TELT,
+    postgresql_where=_TELT,
+)
+
+# `bedrag` and `toegekend` are signed. `telt` is false for a line refused because its number was already used.
+prestatie = Table(
+    "prestatie",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
+    Column("client", ForeignKey(kernel.client.c.nr), nullable=False),
+    Column("gemeente", String(4), nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("referentienummer", String, nullable=False),
+    Column("vorig", String),
+    Column("toewijzing", BigInteger, nullable=False),
+    Column("categorie", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("begin", Date, nullable=False),
+    Column("eind", Date, nullable=False),
+    Column("volume", BigInteger, nullable=False),
+    Column("eenheid", String, nullable=False),
+    Column("tarief", BigInteger),
+    Column("bedrag", BigInteger, nullable=False),
+    Column("dc", String(1), nullable=False),
+    Column("status", String, nullable=False),
+    Column("codes", JSON, nullable=False),
+    Column("toegekend", BigInteger),
+    Column("gecrediteerd_door", ForeignKey("prestatie.nr")),
+    Column("telt", Boolean, nullable=False),
+    Index("ix_prestatie_bericht", "bericht"),
+    Index("ix_prestatie_toewijzing", "gemeente", "domein", "toewijzing", "begin"),
+    Index("ix_prestatie_client", "client"),
+)
+Index(
+    "uq_prestatie_referentienummer_telt",
+    *(prestatie.c.aanbieder, prestatie.c.domein, prestatie.c.referentienummer),
+    unique=True,
+    sqlite_where=_TELT,
+    postgresql_where=_TELT,
+)
+
+# From `van` to `tot` the hub judges these berichtsoorten for the gemeente, by its besluit.
+mandaat = Table(
+    "mandaat",
+    metadata,
+    Column("gemeente", String(4), primary_key=True),
+    Column("van", Date, primary_key=True),
+    Column("tot", Date),
+    Column("besluit", String, nullable=False),
+    Column("soorten", JSON, nullable=False),
+)
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("aanbieder", String(8), primary_key=True),
+    Column("gemeente", String(4), primary_key=True),
+    Column("resultaatgebied", String, primary_key=True),
+    Column("van", Date, primary_key=True),
+    Column("tot", Date),
+    Column("release", String, nullable=False),
+    Column("vorm", String, nullable=False),
+    Column("gebroken", String, nullable=False),
+    Column("mapping", String(1), nullable=False),
+    Index("ix_contract_gemeente", "gemeente"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("resultaatgebied", String, nullable=False),
+    Column("trede", Integer),
+    Column("rang", Integer, nullable=False),
+    Column("categorie", String, nullable=False),
+)
+
+productlijst = Table(
+    "productlijst",
+    metadata,
+    Column("gemeente", String(4), primary_key=True),
+    Column("productcode", String, primary_key=True),
+    Column("van", Date, primary_key=True),
+    Column("tot", Date),
+)
+
+# Valid in time and known in time; aanbieder null: for all.
+tarief = Table(
+    "tarief",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("gemeente", String(4), nullable=False),
+    Column("aanbieder", String(8)),
+    Column("productcode", String, nullable=False),
+    Column("van", Date, nullable=False),
+    Column("tot", Date),
+    Column("bedrag", BigInteger, nullable=False),
+    Column("weekprijs", BigInteger),
+    Column("bekend_van", UtcTijd, nullable=False),
+    Column("besluit", String, nullable=False),
+    Index("ix_tarief_sleutel", "gemeente", "productcode", "aanbieder"),
+)
+
+periode = Table(
+    "periode",
+    metadata,
+    Column("jaar", Integer, primary_key=True),
+    Column("nummer", Integer, primary_key=True),
+    Column("begin", Date, nullable=False, unique=True),
+    Column("eind", Date, nullable=False, unique=True),
+)
+
+# One transfer per row; `bedrag` is above zero, a reversal swaps the accounts. `periode` is a label, 2026-P01.
+# `stukken`: for mapping P the pieces that a row of D takes from its period.
+journaal = append_only(
+    Table(
+        "journaal",
+        metadata,
+        Column("nr", Nummer, primary_key=True),
+        Column("van", String, nullable=False),
+        Column("naar", String, nullable=False),
+        Column("bedrag", BigInteger, nullable=False),
+        Column("gemeente", String(4), nullable=False),
+        Column("aanbieder", String(8), nullable=False),
+        Column("domein", String, nullable=False),
+        Column("toewijzing", BigInteger, nullable=False),
+        Column("productcode", String),
+        Column("periode", String, nullable=False),
+        Column("stukken", Integer, nullable=False),
+        Column("bericht", ForeignKey(kernel.bericht.c.nr)),
+        Column("prestatie", ForeignKey(prestatie.c.nr)),
+        Column("besluit", String),
+        Column("bekend_op", Date, nullable=False),
+        Column("geboekt_op", UtcTijd, nullable=False),
+        Index("ix_journaal_toewijzing", "gemeente", "domein", "toewijzing", "periode"),
+        Index("ix_journaal_aanbieder", "aanbieder", "gemeente"),
+        Index("ix_journaal_prestatie", "prestatie"),
+        Index("ix_journaal_periode", "periode"),
+    )
+)
+
+# What a person must look at, without a retourcode: no tariff, no contract, a declaratie zonder grondslag.
+signaal = Table(
+    "signaal",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("soort", String, nullable=False),
+    Column("gemeente", String(4), nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("toewijzing", BigInteger, nullable=False),
+    Column("prestatie", ForeignKey(prestatie.c.nr)),
+    Column("bedrag", BigInteger),
+    Column("tekst", String, nullable=False),
+    Column("aangemaakt", UtcTijd, nullable=False),
+    Index("ix_signaal_toewijzing", "gemeente", "domein", "toewijzing"),
+    Index("ix_signaal_soort", "soort", "gemeente"),
+)

@@ -1,0 +1,140 @@
+"""Two processes that know each other by URL only give the verdicts and the verzilvering of one process."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_hub import Hub, serving
+
+from services.cli import example_messages, example_set
+from services.cli.demo_declarations import declareren
+from services.cli.demo_scenario import Deelnemer, Zending, as_bytes, deelnemers, retouren, toewijzen
+from services.cli.example_messages import Declaratie, Kop
+
+# Enough of the demo to meet every kind of verdict: refusals of level 2 to 4, a refused 301, the gemeente's own 325.
+GEMEENTEN = {"0503", "0603", "1842"}
+MAANDEN = 6
+
+
+@pytest.fixture(scope="module")
+def wie() -> tuple[Deelnemer, ...]:
+    return tuple(een for een in deelnemers() if een.gemeente in GEMEENTEN)
+
+
+@pytest.fixture(scope="module")
+def zendingen(wie: tuple[Deelnemer, ...]) -> list[Zending]:
+    declaraties = list(declareren(wie))
+    return [*toewijzen(wie), *retouren(wie), *declaraties[: len(declaraties) * MAANDEN // 12]]
+
+
+@pytest.fixture(scope="module")
+def samen(example_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Both services in one process."""
+    data = copied(example_data, tmp_path_factory, "samen")
+    with serving(data) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def apart(example_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Hub]]:
+    """Each service in its own process; declaration is told where allocation is."""
+    data = copied(example_data, tmp_path_factory, "apart")
+    with ExitStack() as stack:
+        allocation = stack.enter_context(serving(data, "allocation"))
+        url = f"{allocation.url}/allocation"
+        declaration = stack.enter_context(serving(data, "declaration", BERICHTENHUB_ALLOCATION_URL=url))
+        yield {"allocation": allocation, "declaration": declaration}
+
+
+def copied(example_data: Path, factory: pytest.TempPathFactory, name: str) -> Path:
+    data = factory.mktemp(name) / "var"
+    shutil.copytree(example_data, data)
+    return data
+
+
+def sent(hubs: dict[str, Hub], zendingen: list[Zending]) -> list[dict[str, Any]]:
+    """What came back, without what differs from one time to the next: ids, and the numbers in their addresses."""
+    replies = []
+    for zending in zendingen:
+        reply = hubs[zending.dienst].post(zending.dienst, zending.partij, zending.inhoud)
+        body = reply.json()
+        kept = {name: body.get(name) for name in ("oordeel", "ingediend", "toegekend", "feedNr", "bevindingen", "type")}
+        replies.append({"status": reply.status_code, "soort": zending.soort, **kept})
+    return replies
+
+
+def verzilvering(hub: Hub) -> Any:
+    return hub.get("/declaration/v1/verzilvering", groepeer="gemeente,aanbieder,resultaatgebied,periode").json()
+
+
+@pytest.fixture(scope="module")
+def uitkomsten(
+    samen: Hub, apart: dict[str, Hub], zendingen: list[Zending]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    return sent({"allocation": samen, "declaration": samen}, zendingen), sent(apart, zendingen)
+
+
+def test_two_processes_give_the_verdicts_of_one(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]], zendingen: list[Zending]
+) -> None:
+    together, separately = uitkomsten
+
+    assert separately == together
+    assert [reply["status"] for reply in together] == [zending.status for zending in zendingen]
+    assert {"goedgekeurd", "deels_afgekeurd", "afgekeurd", "doorgestuurd"} <= {reply["oordeel"] for reply in together}
+
+
+def test_two_processes_give_the_verzilvering_of_one(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]], samen: Hub, apart: dict[str, Hub]
+) -> None:
+    rows = verzilvering(samen)
+
+    assert verzilvering(apart["declaration"]) == rows
+    assert sum(row["gedeclareerd"] for row in rows["items"]) > 0
+
+
+def test_a_process_has_only_its_own_service(apart: dict[str, Hub]) -> None:
+    reply = apart["allocation"].client.get("/declaration/healthz")
+
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+def late_claim(wie: tuple[Deelnemer, ...], nummer: int | None) -> bytes:
+    """A 323 of one line for December, on the first toewijzing of Delft or on another number."""
+    een = wie[0]
+    toewijzing = een.toewijzingen[0]
+    claim = example_set.maandclaim(toewijzing, date(2025, 12, 1))
+    assert claim is not None
+    suffix = "A" if nummer is None else "B"
+    regel = example_set.regel(een.persoon.bsn, f"LAAT{suffix}", toewijzing, claim)
+    if nummer is not None:
+        regel = example_messages.Regel(
+            **{name: getattr(regel, name) for name in regel.__slots__} | {"toewijzing": nummer}
+        )
+    declaratie = Declaratie(f"LAAT{suffix}", date(2025, 12, 1), date(2025, 12, 31), [regel])
+    kop = Kop(een.aanbieder, een.gemeente, f"LAAT{suffix}", date(2026, 1, 5))
+    return as_bytes(lambda uit: example_messages.wmo323(uit, kop, declaratie))
+
+
+def test_without_allocation_known_numbers_are_judged_and_an_unknown_one_gives_503(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+    apart: dict[str, Hub],
+    wie: tuple[Deelnemer, ...],
+) -> None:
+    apart["allocation"].stop()
+    declaration = apart["declaration"]
+
+    unknown = declaration.post("declaration", "75000001", late_claim(wie, 987_654))
+    known = declaration.post("declaration", "75000001", late_claim(wie, None))
+
+    assert unknown.status_code == 503, unknown.text
+    assert int(unknown.headers["retry-after"]) > 0
+    assert "9338" not in unknown.text
+    assert known.status_code == 201, known.text
+    assert known.json()["oordeel"] == "goedgekeurd"
+    assert declaration.get("/declaration/v1/berichten", identificatie="LAATB").json()["items"] == []

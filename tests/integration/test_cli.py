@@ -1,0 +1,427 @@
+"""The commands of `hub`: what they print, what they leave behind, and how they end."""
+
+import json
+import os
+import shutil
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from builders import prestatie, set_text, wmo301, wmo323
+from services.cli import app, example_set
+from services.cli.example_loading import SLEUTELS, read_keys
+from services.kernel import parties
+from services.kernel.catalogue import CATALOGUE
+from services.kernel.database import Database
+from services.kernel.rules import ROOT
+from services.kernel.settings import GEHEIMEN, Settings
+
+VANDAAG = "2026-02-15"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of a hub but the day."""
+    for name in [name for name in os.environ if name.startswith("BERICHTENHUB_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BERICHTENHUB_VANDAAG", VANDAAG)
+
+
+def hub(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after `hub init --voorbeeld`; copy it before changing it."""
+    data = tmp_path_factory.mktemp("hub") / "var"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERICHTENHUB_VANDAAG", VANDAAG)
+        made = hub("init", "--data", data, "--voorbeeld")
+    assert made.exit_code == 0, made.output
+    return data
+
+
+@pytest.fixture
+def data(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "var"))
+
+
+def content(data: Path, query: str, dienst: str = "declaration") -> list[tuple[object, ...]]:
+    with sqlite3.connect(data / f"{dienst}.sqlite") as connection:
+        return connection.execute(query).fetchall()
+
+
+# --- help ------------------------------------------------------------------------------------------------------------
+
+COMMANDS = [
+    *("init", "serve", "demo", "example", "check", "regels", "verzilvering", "journaal check"),
+    *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
+    *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
+    *("partij mandaat", "partij retour", "partij machtiging"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_answers_help_with_an_example(command: str) -> None:
+    helped = hub(*command.split(), "--help")
+
+    assert helped.exit_code == 0
+    assert f"hub {command}" in helped.output.replace("Usage: hub", "")
+    assert "Voorbeeld:" in helped.output
+
+
+# --- init ------------------------------------------------------------------------------------------------------------
+
+
+def test_init_makes_databases_secrets_and_keys_for_their_owner_only(prepared: Path) -> None:
+    assert {"allocation.sqlite", "declaration.sqlite", GEHEIMEN, SLEUTELS} <= {file.name for file in prepared.iterdir()}
+    assert {(prepared / name).stat().st_mode & 0o777 for name in (GEHEIMEN, SLEUTELS)} == {0o600}
+
+
+def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: object) -> None:
+    keys = read_keys(prepared)
+
+    assert set(keys) == {row["code"] for row in example_set.rows("partijen.csv")}
+    assert {"H5", "0503", "0603", "1783", "1842", "1926", "75000001", "75000002", "75000003", "beheer"} == set(keys)
+    settings = Settings(data=prepared)
+    for dienst in (settings.allocation_database, settings.declaration_database):
+        database = Database(dienst)
+        with database.read() as conn:
+            found = {code: parties.bij_sleutel(conn, key, nu) for code, key in keys.items()}  # type: ignore[arg-type]
+        database.close()
+        assert {code: partij.code if partij else None for code, partij in found.items()} == {
+            code: code for code in keys
+        }
+
+
+def test_init_again_changes_nothing_and_says_so(data: Path) -> None:
+    tables = ("partij", "sleutel", "contract", "tarief", "product", "productlijst", "mandaat", "periode")
+    before = [content(data, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+    secrets = [(data / name).read_bytes() for name in (GEHEIMEN, SLEUTELS)]
+
+    again = hub("init", "--data", data, "--voorbeeld")
+
+    assert again.exit_code == 0
+    assert "ongewijzigd" in again.output
+    assert "niets gewijzigd" in again.output
+    assert [content(data, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables] == before
+    assert [(data / name).read_bytes() for name in (GEHEIMEN, SLEUTELS)] == secrets
+
+
+def test_init_again_leaves_what_a_person_changed(data: Path) -> None:
+    with sqlite3.connect(data / "declaration.sqlite") as connection:
+        connection.execute("UPDATE contract SET mapping = 'M' WHERE resultaatgebied = 'ORH'")
+
+    hub("init", "--data", data, "--voorbeeld")
+
+    assert content(data, "SELECT DISTINCT mapping FROM contract WHERE resultaatgebied = 'ORH'") == [("M",)]
+
+
+def test_without_voorbeeld_there_are_periods_and_no_parties(tmp_path: Path) -> None:
+    assert hub("init", "--data", tmp_path / "var").exit_code == 0
+
+    years = content(tmp_path / "var", "SELECT min(jaar), max(jaar), count(*) FROM periode")
+    assert years == [(2020, 2028, 9 * 13)]
+    assert content(tmp_path / "var", "SELECT count(*) FROM partij") == [(0,)]
+
+
+def test_rijswijk_is_the_one_gemeente_without_mandaat(prepared: Path) -> None:
+    assert {row[0] for row in content(prepared, "SELECT gemeente FROM mandaat")} == {"0503", "1783", "1842", "1926"}
+
+
+def test_only_75000001_lets_the_hub_make_its_302(prepared: Path) -> None:
+    rows = content(prepared, "SELECT aanbieder, retour FROM retour_machtiging", "allocation")
+
+    assert rows == [("75000001", "hub")]
+
+
+# --- serve -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", ["serve", "tarief lijst", "journaal check", "verzilvering", "partij sleutel 75000001"]
+)
+def test_without_init_a_command_says_what_to_do(tmp_path: Path, command: str) -> None:
+    refused = hub(*command.split(), "--data", tmp_path)
+
+    assert refused.exit_code == 1
+    assert "hub init" in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_without_a_database_serve_says_what_to_do(data: Path) -> None:
+    (data / "declaration.sqlite").unlink()
+
+    refused = hub("serve", "--data", data)
+
+    assert refused.exit_code == 1
+    assert "hub init" in refused.stderr
+
+
+def test_declaration_alone_asks_where_allocation_is(data: Path) -> None:
+    refused = hub("serve", "--data", data, "--service", "declaration")
+
+    assert refused.exit_code == 1
+    assert "BERICHTENHUB_ALLOCATION_URL" in refused.stderr
+
+
+# --- example and check -----------------------------------------------------------------------------------------------
+
+
+def test_an_example_written_to_a_folder_passes_check(tmp_path: Path) -> None:
+    for soort in CATALOGUE:
+        made = hub("example", soort.naam, "--release", soort.release, "--seed", 3, "--uit", tmp_path)
+        assert made.exit_code == 0, made.output
+    files = sorted(tmp_path.iterdir())
+
+    checked = hub("check", *files, "--json")
+
+    assert checked.exit_code == 0, checked.output
+    assert [row["oordeel"] for row in json.loads(checked.stdout)] == ["goedgekeurd"] * len(CATALOGUE)
+    assert {row["berichtsoort"] for row in json.loads(checked.stdout)} == {soort.naam for soort in CATALOGUE}
+
+
+def test_an_example_without_a_folder_goes_to_the_output() -> None:
+    made = hub("example", "WMO301", "--release", "3.2", "--seed", 1)
+
+    assert made.stdout_bytes.startswith(b"<?xml")
+    assert made.stdout_bytes.rstrip().endswith(b"</Bericht>")
+
+
+@pytest.mark.parametrize("arguments", [("WMO999", "--release", "3.2"), ("WMO301", "--release", "9.9")])
+def test_of_an_unknown_kind_there_is_no_example(arguments: tuple[str, ...]) -> None:
+    refused = hub("example", *arguments)
+
+    assert refused.exit_code == 1
+    assert "WMO323 3.2" in refused.stderr
+
+
+def test_check_gives_exactly_these_keys_and_ends_with_1_on_a_refusal(tmp_path: Path) -> None:
+    good, level1, level2, nonsense = (tmp_path / f"{name}.xml" for name in ("goed", "een", "twee", "onzin"))
+    good.write_bytes(wmo301())
+    level1.write_bytes(set_text(wmo323(), "Eenheid", "stuks"))
+    level2.write_bytes(wmo323(prestatie(), totaal=1))
+    nonsense.write_bytes(b"geen xml")
+
+    checked = hub("check", good, level1, level2, nonsense, "--json")
+
+    rows = json.loads(checked.stdout)
+    assert checked.exit_code == 1
+    assert {tuple(row) for row in rows} == {
+        ("bestand", "standaard", "release", "berichtsoort", "oordeel", "bevindingen")
+    }
+    assert [row["oordeel"] for row in rows] == ["goedgekeurd", "afgekeurd", "afgekeurd", "afgekeurd"]
+    assert [row["berichtsoort"] for row in rows] == ["WMO301", "WMO323", "WMO323", None]
+    assert [[b["regel"] for b in row["bevindingen"]] for row in rows] == [[], ["XSD"], ["TR358"], ["XSD"]]
+    assert [b["retourcode"] for b in rows[2]["bevindingen"]] == ["0001"]
+
+
+def test_check_in_words_names_rule_place_and_advice(tmp_path: Path) -> None:
+    file = tmp_path / "bericht.xml"
+    file.write_bytes(wmo323(prestatie(), totaal=1))
+
+    checked = hub("check", file)
+
+    assert checked.exit_code == 1
+    assert "TR358 (0001)" in checked.output
+    assert "/Bericht/Declaratie" in checked.output
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+def test_regels_gives_every_rule_once_with_exactly_these_keys() -> None:
+    rows = json.loads(hub("regels", "--json").stdout)
+
+    keys = {"standaard", "release", "berichtsoort", "regel", "niveau", "retourcode", "status", "reden"}
+    assert {frozenset(row) for row in rows} == {frozenset(keys)}
+    assert {row["status"] for row in rows} == {"implemented", "excused"}
+    assert all((row["reden"] is None) == (row["status"] == "implemented") for row in rows)
+    names = ("standaard", "release", "berichtsoort", "regel", "niveau", "retourcode")
+    once = [tuple(row[name] for name in names) for row in rows]
+    assert len(set(once)) == len(once)
+    assert ("iwmo", "3.2", "WMO323", "TR338", 3, "9338") in once
+
+
+def test_no_rule_is_both_held_and_excused() -> None:
+    rows = json.loads(hub("regels", "--json").stdout)
+    held, excused = (
+        {(row["release"], row["berichtsoort"], row["regel"]) for row in rows if row["status"] == status}
+        for status in ("implemented", "excused")
+    )
+
+    assert not held & excused
+
+
+def test_regels_as_markdown_is_stable_and_says_that_it_is_made() -> None:
+    first, second = hub("regels", "--markdown").stdout, hub("regels", "--markdown").stdout
+
+    assert first == second
+    assert "hub regels --markdown" in first
+    assert "| TR338 | 3 | 9338 | Prestatie |" in first
+
+
+def test_docs_rules_md_is_what_regels_prints() -> None:
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == hub("regels", "--markdown").stdout
+
+
+# --- loading and listing ---------------------------------------------------------------------------------------------
+
+TARIEF_KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit\n"
+
+
+def test_tarief_laad_adds_a_tariff_and_lijst_shows_it(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tarieven.csv"
+    file.write_text(TARIEF_KOP + "0503,,SPF3,2028-01-01,2028-12-31,812.40,,2026-01-15,FICTIEF besluit 2028\n", "utf-8")
+
+    loaded = hub("tarief", "laad", file, "--data", data)
+
+    assert loaded.exit_code == 0, loaded.output
+    assert "1 rijen" in loaded.output
+    assert "812,40" in hub("tarief", "lijst", "--data", data, "--gemeente", "0503").output
+
+
+def test_tarief_laad_as_a_trial_stores_nothing(data: Path, tmp_path: Path) -> None:
+    before = content(data, "SELECT count(*) FROM tarief")
+    file = tmp_path / "tarieven.csv"
+    file.write_text(TARIEF_KOP + "0503,,SPF3,2028-01-01,2028-12-31,812.40,,2026-01-15,FICTIEF besluit 2028\n", "utf-8")
+
+    tried = hub("tarief", "laad", file, "--data", data, "--proef")
+
+    assert tried.exit_code == 0
+    assert "niets opgeslagen" in tried.output
+    assert content(data, "SELECT count(*) FROM tarief") == before
+
+
+def test_tarief_laad_names_every_wrong_row_and_loads_nothing(data: Path, tmp_path: Path) -> None:
+    before = content(data, "SELECT count(*) FROM tarief")
+    file = tmp_path / "tarieven.csv"
+    file.write_text(TARIEF_KOP + "503,,SPF3,2028-01-01,,duur,,2026-01-15,x\n", "utf-8")
+
+    refused = hub("tarief", "laad", file, "--data", data)
+
+    assert refused.exit_code == 1
+    assert "kolom gemeente" in refused.stderr
+    assert "kolom tarief" in refused.stderr
+    assert content(data, "SELECT count(*) FROM tarief") == before
+
+
+def test_a_file_that_is_not_utf8_is_refused(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tarieven.csv"
+    file.write_bytes("besluit é".encode("latin-1"))
+
+    refused = hub("tarief", "laad", file, "--data", data)
+
+    assert (refused.exit_code, "geen UTF-8" in refused.stderr) == (1, True)
+
+
+def test_contract_lijst_shows_the_mapping(prepared: Path) -> None:
+    assert "declaratie" in hub("contract", "lijst", "--data", prepared, "--gemeente", "1842").output
+
+
+def test_contract_laad_refuses_an_overlap(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "contracten.csv"
+    kop = "aanbieder,gemeente,resultaatgebied,van,tot,release,vorm,gebroken,mapping\n"
+    file.write_text(kop + "75000001,0503,SPF,2025-01-01,2025-12-31,3.2,declaratie,WEEK,E\n", "utf-8")
+
+    refused = hub("contract", "laad", file, "--data", data)
+
+    assert refused.exit_code == 1
+    assert "overlappen" in refused.stderr
+
+
+def test_periode_genereer_adds_years_and_lijst_shows_the_long_one(data: Path) -> None:
+    assert hub("periode", "genereer", "--van", 2029, "--tot", 2030, "--data", data).exit_code == 0
+
+    shown = hub("periode", "lijst", "--jaar", 2026, "--data", data).output
+    assert "2026-P13" in shown
+    assert "2027-01-03" in shown
+    assert content(data, "SELECT max(jaar) FROM periode") == [(2030,)]
+
+
+def test_partij_laad_adds_a_party_to_both_services_and_sleutel_opens_both(
+    data: Path, tmp_path: Path, nu: object
+) -> None:
+    file = tmp_path / "partijen.csv"
+    file.write_text("code,soort,naam\nSOFT01,software,Softwarehuis (fictief)\n", "utf-8")
+
+    assert hub("partij", "laad", file, "--data", data).exit_code == 0
+    key = hub("partij", "sleutel", "SOFT01", "--data", data).stdout.strip()
+
+    settings = Settings(data=data)
+    for url in (settings.allocation_database, settings.declaration_database):
+        database = Database(url)
+        with database.read() as conn:
+            partij = parties.bij_sleutel(conn, key, nu)  # type: ignore[arg-type]
+            assert partij is not None
+            assert partij.code == "SOFT01"
+        database.close()
+    assert "SOFT01" in hub("partij", "lijst", "--data", data).output
+    assert key not in (data / SLEUTELS).read_text(encoding="utf-8")
+
+
+def test_partij_machtiging_lets_one_act_for_another(data: Path) -> None:
+    made = hub("partij", "machtiging", "75000003", "75000002", "--van", "2026-01-01", "--data", data)
+
+    assert made.exit_code == 0, made.output
+    for dienst in ("allocation", "declaration"):
+        rows = content(data, "SELECT gemachtigde, namens, van FROM machtiging", dienst)
+        assert rows == [("75000003", "75000002", "2026-01-01")]
+
+
+def test_partij_retour_is_kept_by_allocation(data: Path) -> None:
+    assert hub("partij", "retour", "75000002", "hub", "--van", "2026-01-01", "--data", data).exit_code == 0
+
+    rows = content(data, "SELECT retour FROM retour_machtiging WHERE aanbieder = '75000002'", "allocation")
+    assert rows == [("hub",)]
+
+
+def test_partij_mandaat_without_a_file_shows_the_mandaten(prepared: Path) -> None:
+    shown = hub("partij", "mandaat", "--data", prepared).output
+
+    assert "WMO323" in shown
+    assert "0603" not in shown
+
+
+def test_an_unknown_party_gets_no_key(data: Path) -> None:
+    refused = hub("partij", "sleutel", "75999999", "--data", data)
+
+    assert (refused.exit_code, "niet bekend" in refused.stderr) == (1, True)
+
+
+# --- the money -------------------------------------------------------------------------------------------------------
+
+
+def test_journaal_check_ends_with_0_while_it_balances(prepared: Path) -> None:
+    checked = hub("journaal", "check", "--data", prepared)
+
+    assert (checked.exit_code, "Het journaal klopt." in checked.output) == (0, True)
+
+
+def test_journaal_check_ends_with_1_on_money_that_was_never_awarded(data: Path) -> None:
+    columns = "van, naar, bedrag, gemeente, aanbieder, domein, toewijzing, periode, stukken, bekend_op, geboekt_op"
+    wie = "'te_betalen', 'gedeclareerd', 100, '0503', '75000001', 'wmo', 1001"
+    values = f"{wie}, '2025-P01', 0, '2025-01-01', '2025-01-01'"
+    with sqlite3.connect(data / "declaration.sqlite") as connection:
+        connection.execute(f"INSERT INTO journaal ({columns}) VALUES ({values})")
+
+    checked = hub("journaal", "check", "--data", data)
+
+    assert (checked.exit_code, "klopt niet" in checked.output) == (1, True)
+
+
+def test_verzilvering_is_called_fictief_and_takes_a_peildatum(prepared: Path) -> None:
+    shown = hub("verzilvering", "--data", prepared, "--groepeer", "gemeente,periode", "--peildatum", "2026-02-15")
+
+    assert shown.exit_code == 0, shown.output
+    assert "FICTIEF" in shown.output
+    assert date.fromisoformat("2026-02-15").isoformat() in shown.output
+
+
+def test_verzilvering_refuses_an_unknown_group(prepared: Path) -> None:
+    assert hub("verzilvering", "--data", prepared, "--groepeer", "kleur").exit_code == 1

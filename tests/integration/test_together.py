@@ -1,0 +1,87 @@
+"""One process with both services: its landing page, its clock, its databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.testclient import TestClient
+
+from services import together
+from services.declaration.feed import Onbereikbaar
+from services.kernel.database import migrate
+from services.kernel.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(data=tmp_path / "var", bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+    for naam in ("allocation", "declaration"):
+        migrate(made.database_url(naam), naam)
+    return made
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(together.build(settings)) as running:
+        yield running
+
+
+def test_the_landing_page_links_the_documents_of_both(client: TestClient) -> None:
+    page = client.get("/")
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for naam in ("allocation", "declaration"):
+        assert f'href="/{naam}/v1/openapi.json"' in page.text
+        assert client.get(f"/{naam}/v1/docs").status_code == 200
+
+
+@pytest.mark.parametrize("naam", ["allocation", "declaration"])
+def test_each_service_has_its_document_and_its_health_below_its_own_path(client: TestClient, naam: str) -> None:
+    document = client.get(f"/{naam}/v1/openapi.json").json()
+
+    assert document["servers"] == [{"url": f"/{naam}/v1"}]
+    assert client.get(f"/{naam}/healthz").json() == {"status": "ok", "dienst": naam}
+
+
+def test_an_address_that_is_of_no_service_gets_a_problem(client: TestClient) -> None:
+    reply = client.get("/onbekend")
+
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["status"] == 404
+
+
+def test_one_service_alone_has_the_same_path_and_not_the_other(settings: Settings) -> None:
+    with TestClient(together.build(settings, "allocation")) as alone:
+        assert alone.get("/allocation/healthz").status_code == 200
+        assert alone.get("/declaration/healthz").status_code == 404
+        assert "declaration" not in alone.get("/").text
+
+
+def test_declaration_alone_must_be_told_where_allocation_is(settings: Settings) -> None:
+    with pytest.raises(together.AllocationOnbekend):
+        together.build(settings, "declaration")
+
+    told = settings.model_copy(update={"allocation_url": "http://127.0.0.1:9/allocation"})
+    with TestClient(together.build(told, "declaration")) as alone:
+        assert alone.get("/declaration/healthz").status_code == 200
+
+
+def test_the_clock_goes_on_after_what_passes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allocation away, or the database busy: a minute later it is tried again."""
+    monkeypatch.setattr(together, "_SECONDS", 0.001)
+    stop = Event()
+    failures = iter([Onbereikbaar(), OperationalError("", None, Exception())])
+    done = []
+
+    def taak() -> None:
+        for fout in failures:
+            raise fout
+        done.append(True)
+        stop.set()
+
+    together._run_klok(stop, (taak,))
+
+    assert done == [True]

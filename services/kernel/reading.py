@@ -52,7 +52,8 @@ class WaardeBuitenBereik(ValueError):
 class Schemas:
     """Compiled XSDs, ours or those of a folder laid out alike (<standaard>/<release>/<SOORT>.xsd).
 
-    One compiled copy per thread: libxml2 does not promise that one may validate in two threads at once.
+    What the folder lacks is ours: not every retourbericht has been published. One compiled copy per thread: libxml2
+    does not promise that one may validate in two threads at once.
     """
 
     def __init__(self, folder: Path = OWN_SCHEMAS) -> None:
@@ -60,7 +61,8 @@ class Schemas:
         self._compiled = threading.local()
 
     def path(self, soort: Berichtsoort) -> Path:
-        return self.folder / soort.schema_pad
+        theirs = self.folder / soort.schema_pad
+        return theirs if theirs.is_file() else OWN_SCHEMAS / soort.schema_pad
 
     def xsd(self, soort: Berichtsoort) -> etree.XMLSchema:
         cache: dict[str, etree.XMLSchema] = self._compiled.__dict__

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, time
+from pathlib import Path
 
 import builders
 import pytest
@@ -140,3 +141,14 @@ def test_years_and_times_our_types_cannot_hold_are_out_of_range() -> None:
     for text in ("24:00:00", "12:00:00.1234567", "10:00:00-05:00"):
         with pytest.raises(reading.WaardeBuitenBereik):
             reading.tijd(text)
+
+
+def test_a_folder_of_other_schemas_is_used_and_what_it_lacks_is_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "iwmo" / "3.2"
+    folder.mkdir(parents=True)
+    for name in ("WMO323.xsd", "basisschema.xsd"):
+        own = (reading.OWN_SCHEMAS / "iwmo" / "3.2" / name).read_text()
+        (folder / name).write_text(own.replace('value="484"', 'value="999"'))
+    theirs = reading.Schemas(tmp_path)
+    assert explaining.explain(as_stream(builders.wmo323()), SOORT, theirs)[0].element == "BerichtCode"
+    assert explaining.explain(as_stream(builders.wmo301()), find("WMO301", "3.2"), theirs) == ()

@@ -48,7 +48,9 @@ def test_an_example_passes_levels_1_and_2(soort: Berichtsoort, seed: int, aanbie
     assert toets(soort, stream, SCHEMAS) == ()
 
 
-@pytest.mark.parametrize("dag", [date(2024, 3, 1), date(2025, 1, 1), date(2026, 12, 31), date(2031, 6, 1)])
+@pytest.mark.parametrize(
+    "dag", [date(2023, 2, 1), date(2024, 3, 1), date(2025, 1, 1), date(2026, 12, 31), date(2031, 6, 1)]
+)
 def test_an_example_can_be_made_on_any_day(dag: date) -> None:
     stream = message("WMO323", vandaag=dag, prestaties=5)
 
@@ -94,6 +96,11 @@ def test_a_message_is_utf8_without_bom_and_with_crlf() -> None:
 def test_without_a_contract_there_is_no_example() -> None:
     with pytest.raises(ValueError, match="geen contract van 75000003 met 0603"):
         message("WMO301", aanbieder="75000003", gemeente="0603")
+
+
+def test_before_the_first_tariff_there_is_no_example() -> None:
+    with pytest.raises(ValueError, match="begint in 2023"):
+        message("WMO323", vandaag=date(2023, 1, 31))
 
 
 def test_test_bsns_begin_with_9999_and_pass_the_elfproef() -> None:

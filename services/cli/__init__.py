@@ -1,0 +1,39 @@
+"""The `hub` command: one module per subject, all output in Dutch."""
+
+import typer
+
+from services.cli import (
+    check,
+    contract,
+    demo,
+    example,
+    init,
+    journaal,
+    partij,
+    periode,
+    regels,
+    serve,
+    tarief,
+    verzilvering,
+)
+
+app = typer.Typer(
+    name="hub",
+    help="Berichtenhub voor de Wmo en de Jeugdwet. Elke opdracht legt zichzelf uit met --help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="rich",
+)
+app.command("init")(init.command)
+app.command("serve")(serve.command)
+app.command("demo")(demo.command)
+app.command("check")(check.command)
+app.command("regels")(regels.command)
+app.command("example")(example.command)
+app.command("verzilvering")(verzilvering.command)
+app.add_typer(tarief.app, name="tarief")
+app.add_typer(contract.app, name="contract")
+app.add_typer(partij.app, name="partij")
+app.add_typer(periode.app, name="periode")
+app.add_typer(journaal.app, name="journaal")

@@ -1,0 +1,121 @@
+"""What the demo sends: a region's year 2025 as messages, each with what the hub must make of it. Everything is FICTIEF.
+
+Who gets what stands in schemas/codes/voorbeeld/demo.csv, a 301 a row; `geval` names what goes wrong with it.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import BinaryIO
+
+from services.cli import example_messages as messages
+from services.cli import example_set
+from services.cli.example_messages import Kop, Persoon
+from services.declaration.contracts import Toewijzing
+
+VANDAAG = date(2026, 2, 15)
+JAAR = 2025
+ZONDER_MANDAAT = "0603"
+
+# The 301s of these rows are refused, with which code: nothing of them is ever declared.
+GEWEIGERDE_301 = {"geen-einddatum": "0001", "nummer-bezet": "9332"}
+_WAAROVER = {
+    "geen-einddatum": "per week zonder einddatum: de hub weigert met een 302 namens de aanbieder",
+    "nummer-bezet": "toewijzingnummer van een andere cliënt: geweigerd, de aanbieder maakt zijn 302 zelf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deelnemer:
+    """One row of demo.csv: a person, the toewijzingen at one aanbieder, and what is special about them."""
+
+    persoon: Persoon
+    gemeente: str
+    aanbieder: str
+    toewijzingen: tuple[Toewijzing, ...]
+    geval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Zending:
+    """One message, who hands it in, and what must come back: status, oordeel, retourcodes and the award in eurocent."""
+
+    dienst: str
+    partij: str
+    soort: str
+    inhoud: bytes
+    oordeel: str | None
+    waarover: str = ""
+    codes: frozenset[str] = frozenset()
+    toegekend: int | None = None
+    status: int = 201
+
+
+def deelnemers() -> tuple[Deelnemer, ...]:
+    """The rows of demo.csv; ToewijzingNummers follow the rows."""
+    rows = example_set.rows("demo.csv")
+    van_gemeente = {row["gemeente"]: 10 * nummer for nummer, row in reversed(list(enumerate(rows, 1)))}
+    return tuple(
+        # A number that is taken: that of the first toewijzing of the gemeente.
+        _deelnemer(van_gemeente[row["gemeente"]] if row["geval"] == "nummer-bezet" else 10 * nummer, row)
+        for nummer, row in enumerate(rows, 1)
+    )
+
+
+def _deelnemer(eerste: int, row: dict[str, str]) -> Deelnemer:
+    begin, eind = date.fromisoformat(row["begin"]), date.fromisoformat(row["eind"])
+    toewijzingen = tuple(
+        example_set.toewijzing(
+            row["aanbieder"], row["gemeente"], eerste + n, code, begin, eind, begin - timedelta(days=14)
+        )
+        for n, code in enumerate(row["producten"].split())
+    )
+    if row["geval"] == "geen-einddatum":
+        toewijzingen = tuple(replace(t, einddatum=None) for t in toewijzingen)
+    persoon = example_set.persoon(int(row["client"]), row["gemeente"])
+    return Deelnemer(persoon, row["gemeente"], row["aanbieder"], toewijzingen, row["geval"])
+
+
+def as_bytes(write: Callable[[BinaryIO], None]) -> bytes:
+    """What a writer of example_messages writes."""
+    uit = io.BytesIO()
+    write(uit)
+    return uit.getvalue()
+
+
+def kop_301(rij: int, wie: Deelnemer) -> Kop:
+    return Kop(wie.gemeente, wie.aanbieder, f"T{rij:05d}", wie.toewijzingen[0].toewijzingsdatum)
+
+
+def toewijzen(wie: tuple[Deelnemer, ...]) -> Iterator[Zending]:
+    """The 301s; the first one twice, as a sender does that saw no answer."""
+    for rij, een in enumerate(wie, 1):
+        zending = _zending_301(rij, een)
+        yield zending
+        if rij == 1:
+            yield replace(zending, status=200, waarover="dezelfde 301 nog eens: hetzelfde antwoord, niets opgeslagen")
+
+
+def _zending_301(rij: int, wie: Deelnemer) -> Zending:
+    inhoud = as_bytes(lambda uit: messages.wmo301(uit, kop_301(rij, wie), wie.persoon, wie.toewijzingen))
+    code = GEWEIGERDE_301.get(wie.geval)
+    oordeel, codes = ("afgekeurd", frozenset({code})) if code else ("goedgekeurd", frozenset[str]())
+    return Zending("allocation", wie.gemeente, "WMO301", inhoud, oordeel, _WAAROVER.get(wie.geval, ""), codes)
+
+
+def retouren(wie: tuple[Deelnemer, ...]) -> Iterator[Zending]:
+    """The 302s of the aanbieders; one of them refuses its 301."""
+    for rij, een in enumerate(wie, 1):
+        if een.geval not in GEWEIGERDE_301:
+            yield _zending_302(rij, een)
+
+
+def _zending_302(rij: int, wie: Deelnemer) -> Zending:
+    heen = kop_301(rij, wie)
+    weigert = wie.geval == "geweigerd"
+    codes = ["0001"] if weigert else []
+    dag = heen.dagtekening + timedelta(days=2)
+    inhoud = as_bytes(lambda uit: messages.wmo302(uit, heen, f"R{rij:05d}", dag, codes))
+    waarover = "aanbieder weigert de 301: de toewijzing vervalt" if weigert else ""
+    return Zending("allocation", wie.aanbieder, "WMO302", inhoud, "goedgekeurd", waarover)

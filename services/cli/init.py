@@ -1,0 +1,54 @@
+"""`hub init`: secrets, databases and periods; with --voorbeeld the FICTIEF example set and a key per party."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final, get_args
+
+import typer
+
+from services.cli import example_loading
+from services.cli.console import VAR, DataMap, opened, out, read_settings
+from services.declaration.booking import Boekmoment
+from services.declaration.loading import laad_perioden
+from services.declaration.weeks import Week53
+from services.kernel.database import migrate
+from services.kernel.settings import GEHEIMEN, Settings, write_secrets
+from services.kernel.wiring import Dienstnaam
+
+EERSTE_JAAR: Final = 2020
+_JAREN_VOORUIT: Final = 2
+
+
+def command(
+    data: DataMap = VAR,
+    voorbeeld: Annotated[
+        bool, typer.Option("--voorbeeld", help="Laad ook de FICTIEVE voorbeeldset, met een sleutel per partij.")
+    ] = False,
+) -> None:
+    """Maak geheimen, databases en perioden aan. Nog eens uitvoeren verandert niets.
+
+    Voorbeeld: hub init --data var --voorbeeld
+    """
+    for regel in initialise(data, voorbeeld):
+        out.print(regel)
+
+
+def initialise(data: Path, voorbeeld: bool) -> Iterator[str]:
+    """Do it, and say in Dutch what was done and what was there already."""
+    made = write_secrets(data)
+    yield f"Geheimen: {'gemaakt' if made else 'ongewijzigd'} ({data / GEHEIMEN})"
+    settings = read_settings(data)
+    for naam in get_args(Dienstnaam):
+        migrate(settings.database_url(naam), naam)
+        yield f"Database {naam}: bij de laatste versie"
+    yield _perioden(settings)
+    if voorbeeld:
+        yield from example_loading.load(settings)
+
+
+def _perioden(settings: Settings) -> str:
+    with opened(settings, "declaration") as dienst, dienst.database.write() as conn:
+        laatste = dienst.vandaag().year + _JAREN_VOORUIT
+        moment = Boekmoment(dienst.vandaag(), dienst.nu())
+        nieuw = laad_perioden(conn, EERSTE_JAAR, laatste, Week53(settings.week53), moment).rijen
+    return f"Perioden {EERSTE_JAAR} tot en met {laatste}: {nieuw or 'geen'} nieuw"

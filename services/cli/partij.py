@@ -1,0 +1,170 @@
+"""`hub partij`: who takes part, with which key, and who may act or answer for whom; in both databases."""
+
+import csv
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date, datetime, time, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+import typer
+from rich.markup import escape
+from sqlalchemy import Connection
+
+from services.allocation.store import bewaar_retour_machtiging
+from services.cli.beheer import Bestand, laad, lees, lezend, toon
+from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.cli.example_loading import copy_keys
+from services.declaration import loading
+from services.declaration.agreements import lees_mandaten
+from services.kernel import parties
+from services.kernel.parties import Partij, Partijsoort
+from services.kernel.settings import AMSTERDAM
+from services.kernel.wiring import Dienst, Dienstnaam
+
+app = typer.Typer(no_args_is_help=True, help="Partijen, hun sleutels en wie namens wie mag handelen.")
+_KOLOMMEN = ("code", "soort", "naam")
+
+Van = Annotated[
+    date | None,
+    typer.Option(
+        parser=date.fromisoformat, metavar="JJJJ-MM-DD", help="Vanaf (standaard: vandaag).", show_default=False
+    ),
+]
+Tot = Annotated[
+    date | None,
+    typer.Option(
+        parser=date.fromisoformat, metavar="JJJJ-MM-DD", help="Tot en met (standaard: open).", show_default=False
+    ),
+]
+
+
+@app.command("laad")
+def laad_bestand(bestand: Bestand, data: DataMap = VAR) -> None:
+    """Laad partijen (kolommen: code, soort, naam); een code die er al is wordt gewijzigd.
+
+    Soorten: gemeente, aanbieder, regio, software, beheer.
+
+    Voorbeeld: hub partij laad partijen.csv
+    """
+    gelezen = _partijen(lees(bestand))
+
+    def bewaar(_: Dienst, conn: Connection) -> None:
+        for partij in gelezen:
+            parties.bewaar(conn, partij)
+
+    _in_beide(data, bewaar)
+    out.print(f"{len(gelezen)} partijen geladen.")
+
+
+@app.command("lijst")
+def lijst(data: DataMap = VAR) -> None:
+    """Toon de partijen.
+
+    Voorbeeld: hub partij lijst
+    """
+    with lezend(data) as conn:
+        toon("Partijen", _KOLOMMEN, [(p.code, p.soort, p.naam) for p in parties.lijst(conn)])
+
+
+@app.command("sleutel")
+def sleutel(
+    code: Annotated[str, typer.Argument(help="Code van de partij.")], data: DataMap = VAR, vervalt: Tot = None
+) -> None:
+    """Maak een nieuwe sleutel voor een partij; hij wordt deze ene keer getoond. Oude sleutels blijven gelden.
+
+    Voorbeeld: hub partij sleutel 75000001 --vervalt 2026-12-31
+    """
+    _eis_partij(data, code)
+    einde = datetime.combine(vervalt + timedelta(days=1), time.min, AMSTERDAM) if vervalt else None
+    settings = read_settings(data)
+    with opened(settings, "allocation") as allocation, opened(settings, "declaration") as declaration:
+        with allocation.database.write() as conn:
+            made = parties.nieuwe_sleutel(conn, code, allocation.nu(), einde)
+        copy_keys(allocation, declaration)
+    out.print(made)
+
+
+@app.command("mandaat")
+def mandaat(
+    bestand: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV; zonder bestand: toon de mandaten.")
+    ] = None,
+    data: DataMap = VAR,
+) -> None:
+    """Laad of toon de mandaten waarmee de hub namens een gemeente oordeelt: gemeente, van, tot, besluit, soorten.
+
+    Voorbeeld: hub partij mandaat mandaten.csv
+    """
+    if bestand is not None:
+        tekst = lees(bestand)
+        laad(data, lambda conn, _: loading.laad_mandaten(conn, tekst))
+        return
+    with lezend(data) as conn:
+        rijen = [(m.gemeente, m.van, m.tot, m.besluit, " ".join(m.soorten)) for m in lees_mandaten(conn)]
+    toon("Mandaten", ("gemeente", "van", "tot", "besluit", "soorten"), rijen)
+
+
+@app.command("retour")
+def retour(
+    aanbieder: Annotated[str, typer.Argument(help="AGB-code van de aanbieder.")],
+    wie: Annotated[Literal["hub", "aanbieder"], typer.Argument(help="Wie de 302 op een onjuiste 301 maakt.")],
+    data: DataMap = VAR,
+    van: Van = None,
+    tot: Tot = None,
+) -> None:
+    """Leg vast of de hub een onjuiste 301 namens de aanbieder met een 302 weigert.
+
+    Voorbeeld: hub partij retour 75000002 hub --van 2026-01-01
+    """
+    _eis_partij(data, aanbieder)
+    with opened(read_settings(data), "allocation") as dienst, dienst.database.write() as conn:
+        bewaar_retour_machtiging(conn, aanbieder, wie, van or dienst.vandaag(), tot)
+    out.print(f"De 302 van {aanbieder} wordt gemaakt door: {wie}.")
+
+
+@app.command("machtiging")
+def machtiging(
+    gemachtigde: Annotated[str, typer.Argument(help="Code van wie mag handelen.")],
+    namens: Annotated[str, typer.Argument(help="Code van de partij namens wie.")],
+    data: DataMap = VAR,
+    van: Van = None,
+    tot: Tot = None,
+) -> None:
+    """Laat een partij namens een andere indienen en lezen.
+
+    Voorbeeld: hub partij machtiging SOFT01 75000003 --van 2026-01-01
+    """
+    _eis_partij(data, gemachtigde)
+    _in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
+    out.print(f"{escape(gemachtigde)} mag handelen namens {escape(namens)}.")
+
+
+def _partijen(tekst: str) -> list[Partij]:
+    """The parties of a file; stops with the row that is wrong."""
+    soorten = set(get_args(Partijsoort)) - {parties.DIENST.soort}
+    lezer = csv.DictReader(StringIO(tekst), delimiter=";" if ";" in tekst.split("\n", 1)[0] else ",")
+    if not {"code", "soort", "naam"} <= set(lezer.fieldnames or ()):
+        stop("Rij 1: verwacht de kolommen code, soort, naam")
+    gelezen = []
+    for rij in lezer:
+        if not (rij["code"] and rij["naam"] and rij["soort"] in soorten):
+            stop(f"Rij {lezer.line_num}: verwacht een code, een naam en als soort {', '.join(sorted(soorten))}")
+        gelezen.append(Partij(rij["code"], rij["soort"], rij["naam"]))  # type: ignore[arg-type]
+    return gelezen
+
+
+def _eis_partij(data: Path, code: str) -> None:
+    with lezend(data) as conn:
+        if parties.vind(conn, code) is None:
+            stop(f"Partij {escape(code)} is niet bekend. Voeg haar toe met: hub partij laad")
+
+
+def _in_beide(data: Path, doe: Callable[[Dienst, Connection], object]) -> None:
+    """The same in the database of each service."""
+    settings = read_settings(data)
+    with ExitStack() as stack:
+        for naam in get_args(Dienstnaam):
+            dienst = stack.enter_context(opened(settings, naam))
+            doe(dienst, stack.enter_context(dienst.database.write()))

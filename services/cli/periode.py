@@ -1,0 +1,54 @@
+"""`hub periode`: generating, loading and listing the 4-week periods."""
+
+from typing import Annotated
+
+import typer
+
+from services.cli.beheer import Bestand, Proef, laad, lees, lezend, toon
+from services.cli.console import VAR, DataMap, read_settings
+from services.declaration.agreements import lees_periodes
+from services.declaration.loading import laad_perioden, laad_perioden_csv
+from services.declaration.weeks import Week53
+
+app = typer.Typer(no_args_is_help=True, help="Perioden van 4 weken maken, laden en tonen.")
+_KOLOMMEN = ("periode", "begin", "eind", "weken")
+_DAGEN = 7
+
+
+@app.command("genereer")
+def genereer(
+    van: Annotated[int, typer.Option(min=2000, max=2100, help="Eerste ISO-jaar.")],
+    tot: Annotated[int, typer.Option(min=2000, max=2100, help="Laatste ISO-jaar.")],
+    data: DataMap = VAR,
+    proef: Proef = False,
+) -> None:
+    """Maak de perioden van deze jaren volgens de regel; week 53 volgt BERICHTENHUB_WEEK53.
+
+    Voorbeeld: hub periode genereer --van 2029 --tot 2030
+    """
+    beleid = Week53(read_settings(data).week53)
+    laad(data, lambda conn, moment: laad_perioden(conn, van, tot, beleid, moment), proef)
+
+
+@app.command("laad")
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+    """Laad perioden die van de regel afwijken: jaar, nummer, begin, eind; elk jaar in het bestand wordt vervangen.
+
+    Voorbeeld: hub periode laad perioden-2026.csv
+    """
+    tekst = lees(bestand)
+    laad(data, lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef)
+
+
+@app.command("lijst")
+def lijst(
+    data: DataMap = VAR, jaar: Annotated[int | None, typer.Option(help="Alleen dit jaar.", show_default=False)] = None
+) -> None:
+    """Toon de perioden.
+
+    Voorbeeld: hub periode lijst --jaar 2026
+    """
+    with lezend(data) as conn:
+        perioden = [periode for periode in lees_periodes(conn) if jaar in (None, periode.jaar)]
+    rijen = [(p.label, p.begin, p.eind, ((p.eind - p.begin).days + 1) // _DAGEN) for p in perioden]
+    toon("Perioden", _KOLOMMEN, rijen, rechts=("weken",))

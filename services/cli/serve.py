@@ -1,0 +1,51 @@
+"""`hub serve`: one or both services on one port.
+
+One process: for several workers uvicorn makes the socket itself, without TCP_NODELAY on what it accepts, and requests
+on a kept connection would wait 40 ms.
+"""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from services import together
+from services.cli.console import VAR, DataMap, free_port, out, read_settings, require_database, stop
+from services.kernel import logs
+from services.kernel.database import migrate
+from services.kernel.settings import Settings
+from services.kernel.wiring import Dienstnaam
+from services.together import Diensten
+
+
+def command(
+    data: DataMap = VAR,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Poort (standaard: 8000).", show_default=False)
+    ] = None,
+    service: Annotated[Diensten, typer.Option(help="Welke dienst.")] = "both",
+    host: Annotated[str, typer.Option(help="Adres om op te luisteren.")] = "127.0.0.1",
+) -> None:
+    """Start de hub: beide diensten op één poort, of één ervan.
+
+    Voorbeeld: hub serve --data var --port 8000
+    """
+    settings = read_settings(data, **({} if port is None else {"port": port}))
+    prepare(settings, service)
+    try:
+        app = together.build(settings, service)
+    except together.AllocationOnbekend:
+        stop("declaration alleen vraagt BERICHTENHUB_ALLOCATION_URL, zoals http://127.0.0.1:8001/allocation")
+    if settings.port not in (0, free_port(settings.port)):
+        stop(f"Poort {settings.port} is bezet. Kies een andere met --port.")
+    logs.configure()
+    out.print(f"berichtenhub luistert op http://{host}:{settings.port}/ (Ctrl-C stopt)")
+    uvicorn.run(app, host=host, port=settings.port, log_config=None, access_log=False, server_header=False)
+
+
+def prepare(settings: Settings, service: Diensten) -> None:
+    """Bring the databases of these services up to date; stops when `hub init` never made them."""
+    namen: tuple[Dienstnaam, ...] = ("allocation", "declaration") if service == "both" else (service,)
+    for naam in namen:
+        require_database(settings, naam)
+        migrate(settings.database_url(naam), naam)

@@ -1,0 +1,110 @@
+"""`hub verzilvering`: which part of the granted money was declared, as a table."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from services.allocation.feed import lees_feed
+from services.cli.beheer import Gemeente
+from services.cli.console import VAR, DataMap, euro, note, opened, out, read_settings, stop, tabel
+from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
+from services.declaration.reports import Filter
+from services.declaration.reports import verzilvering as rapport
+from services.declaration.verzilvering import GROEPEN
+from services.kernel.parties import Partij
+from services.kernel.wiring import Dienst
+
+# Who sits at the machine of the hub sees what its operator sees.
+_BEHEER: Final = Partij("beheer", "beheer", "Beheer")
+# Column, key of the row, and whether a narrow terminal has room for it.
+_CIJFERS: Final = (
+    ("toegewezen", "toegewezen", True),
+    ("gedeclareerd", "gedeclareerd", True),
+    ("open", "open", True),
+    ("%", "percentage", True),
+    ("% aantal", "percentageAantal", False),
+    ("% gemaximeerd", "percentageGemaximeerd", False),
+    ("cliënten", "clienten", True),
+    ("volledig", "volledigheid", False),
+)
+_BEDRAGEN: Final = ("toegewezen", "gedeclareerd", "open")
+_BREED = 120
+
+
+def command(
+    data: DataMap = VAR,
+    groepeer: Annotated[
+        str, typer.Option(help=f"Een of meer van {', '.join(GROEPEN)}, met komma's ertussen.")
+    ] = "gemeente",
+    gemeente: Gemeente = None,
+    peildatum: Annotated[
+        date | None,
+        typer.Option(
+            parser=date.fromisoformat,
+            metavar="JJJJ-MM-DD",
+            help="Zoals bekend op het eind van deze dag; anders met wat nu bekend is.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Toon welk deel van het toegewezen bedrag is gedeclareerd en toegekend.
+
+    Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --peildatum 2026-02-15
+    """
+    groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
+    with _bijgewerkt(data) as dienst, dienst.database.read() as conn:
+        try:
+            rijen = rapport(conn, groepen, Filter(gemeente=gemeente), peildatum, dienst.vandaag(), _BEHEER)
+        except ValueError as fout:
+            stop(str(fout))
+    volgorde = [groep for groep in GROEPEN if groep in groepen]
+    titel = f"Verzilvering, zoals bekend op {peildatum}" if peildatum else "Verzilvering, met wat nu bekend is"
+    out.print(verzilvering_tabel(titel, volgorde, rijen))
+
+
+@contextmanager
+def _bijgewerkt(data: Path) -> Iterator[Dienst]:
+    """Declaration, with the toewijzingen that allocation has by now."""
+    settings = read_settings(data)
+    with ExitStack() as stack:
+        dienst = stack.enter_context(opened(settings, "declaration"))
+        if settings.allocation_url is None:
+            bron: Bron = partial(lees_feed, stack.enter_context(opened(settings, "allocation")))
+        else:
+            bron = http_bron(settings.allocation_url, settings.dienst_sleutel.get_secret_value())
+        try:
+            pull(dienst, bron)
+        except Onbereikbaar:
+            note("De dienst allocation is niet bereikbaar; de toewijzingen zijn die van de laatste keer.")
+        yield dienst
+
+
+def verzilvering_tabel(titel: str, groepeer: Sequence[str], rijen: Iterable[Mapping[str, Any]]) -> Table:
+    """Rows of the verzilvering (amounts in eurocent) as a table in euro, with the columns grouped by."""
+    cijfers = [(kolom, sleutel) for kolom, sleutel, altijd in _CIJFERS if altijd or out.width >= _BREED]
+    kolommen = tuple(kolom for kolom, _ in cijfers)
+    table = tabel(f"{titel} (voorbeeldtarieven zijn FICTIEF)", *groepeer, *kolommen, "rijpheid", rechts=kolommen)
+    for rij in rijen:
+        waarden = (_cijfer(sleutel, rij[sleutel]) for _, sleutel in cijfers)
+        table.add_row(*(_tekst(rij[groep]) for groep in groepeer), *waarden, rij["rijpheid"])
+    return table
+
+
+def _cijfer(sleutel: str, waarde: Any) -> str:
+    if sleutel in _BEDRAGEN:
+        return euro(waarde)
+    return _procent(waarde) if isinstance(waarde, float) else _tekst(waarde)
+
+
+def _tekst(waarde: object) -> str:
+    return "–" if waarde is None else str(waarde)
+
+
+def _procent(waarde: float) -> str:
+    return f"{waarde:.2f}".replace(".", ",")

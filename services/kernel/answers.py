@@ -14,9 +14,7 @@ class OngeldigAntwoord(RuntimeError):
 
 def root(soort: Berichtsoort) -> etree._Element:
     prefix = soort.naam.lower()
-    return etree.Element(
-        f"{{{soort.namespace}}}Bericht", nsmap={prefix: soort.namespace, soort.standaard: soort.basis}
-    )
+    return etree.Element(f"{{{soort.namespace}}}Bericht", nsmap={prefix: soort.namespace, soort.standaard: soort.basis})
 
 
 def add(parent: etree._Element, namespace: str, name: str, text: str | int | None = None) -> etree._Element:

@@ -45,9 +45,7 @@ def explain(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> tuple[Be
     return tuple(seen)
 
 
-def _violations(
-    tree: etree._ElementTree, xsd: etree.XMLSchema, model: xmlschema.XMLSchema10
-) -> Iterator[Bevinding]:
+def _violations(tree: etree._ElementTree, xsd: etree.XMLSchema, model: xmlschema.XMLSchema10) -> Iterator[Bevinding]:
     root = tree.getroot()
     namespaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     log: Any = xsd.error_log

@@ -1,8 +1,9 @@
 """An answer leaves only when its XSD accepts it, and echoes copy the XML letter for letter."""
 
-import builders
 import pytest
 from lxml import etree
+
+import builders
 from services.kernel import answers
 from services.kernel.catalogue import find
 from services.kernel.reading import Schemas, as_stream, parse

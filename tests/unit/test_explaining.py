@@ -33,7 +33,8 @@ def test_a_wrong_code_names_the_codes_allowed_and_the_indexed_path() -> None:
     assert found.pad == "/Bericht/Declaratie/Clienten/Client[1]/Prestaties/Prestatie[2]/Eenheid"
     assert found.element == "Eenheid"
     assert "(01, 04, 14, 16, 82, 83, 84)" in found.melding
-    assert found.regelnummer is not None and found.regelnummer > 50
+    assert found.regelnummer is not None
+    assert found.regelnummer > 50
 
 
 def test_a_value_out_of_range_names_the_range_and_not_the_value() -> None:

@@ -1,11 +1,12 @@
-"""Reading a message: what is refused before parsing, and that one streaming pass gives the verdict of the whole tree."""
+"""Reading a message: what is refused before parsing, and that one streaming pass gives the whole tree's verdict."""
 
 import random
 from datetime import date, time
 from pathlib import Path
 
-import builders
 import pytest
+
+import builders
 from services.kernel import explaining, reading
 from services.kernel.catalogue import find
 from services.kernel.reading import Afwijzing, as_stream

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from services.allocation.message import Toewijzingsbericht
-from services.allocation.rules import Feiten, Toewijzing
+from services.allocation.rules import Feiten
 from services.allocation.store import bereik_van, lees_versies
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
@@ -17,15 +17,12 @@ def load_facts(
 ) -> Feiten:
     """The facts about a 301; versions that are vervallen count for nothing."""
     producten = bericht.client.producten
-    versies = lees_versies(conn, bereik_van(bericht), [product.nummer for product in producten])
+    versies = lees_versies(conn, bereik_van(bericht), bericht.nummers)
     gemeente = bericht.kop.afzender
     return Feiten(
         vandaag=vandaag,
         identificatie_bezet=identificatie_bezet,
         gemeente_bestaat=all(gemeente_bestaat(gemeente, dag) for dag in {p.ingangsdatum for p in producten}),
         client=bsn_hash(bericht.client.bsn, settings.bsn_sleutel),
-        toewijzingen={
-            nummer: Toewijzing(v.aanbieder, v.client, v.categorie, v.code, v.ingangsdatum)
-            for nummer, (v, *_) in versies.items()
-        },
+        toewijzingen={nummer: first.toewijzing for nummer, (first, *_) in versies.items()},
     )

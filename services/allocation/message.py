@@ -1,7 +1,8 @@
 """The frozen values of a 301 toewijzing and of its 302: what the rules and the store need, and where it stood.
 
-Every value knows its `pad` (local names, 1-based indices) and the line it starts on. An absent element is None; of an
-element whose content no rule looks at only the presence is kept.
+Both releases give the same values; what a release does not have is None, as is an absent element. Every value knows its
+`pad` (local names, 1-based indices) and the line it starts on. Of an element whose content no rule looks at only the
+presence is kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,12 @@ from services.kernel.catalogue import Berichtsoort
 from services.kernel.reading import Schemas, datum, tijd
 
 _PARTS: Final = frozenset({"Header", "Client"})
-_REPEATED: Final = frozenset({"Relaties", "Contactgegevens", "ToegewezenProducten"})
+_APART: Final = frozenset({"Relaties", "Contactgegevens", "Beschikking", "ToegewezenProducten"})
+_CLIENT: Final = "/Bericht/Client"
 VERWIJDERD: Final = "13"
-VERWIJDERD_OUD: Final = "01"  # on toewijzingen of before; no 301 may hold it any more (CS336)
+# Of 2.3, which has no 13: an administrative correction, and a removal when Einddatum is Ingangsdatum (OP087). A 301 of
+# 3.2 may not hold it any more (CS336).
+VERWIJDERD_OUD: Final = "01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,14 @@ class Relatie:
 
 @dataclass(frozen=True, slots=True)
 class ToegewezenProduct:
-    """Volume is in Eenheid (83: eurocent), Budget in eurocent; both dates are inclusive."""
+    """Volume is in Eenheid (83: eurocent), Budget in eurocent; both dates are inclusive.
+
+    `nummer` is None only in 2.3, which leaves ToewijzingNummer free; Frequentie 3 (four weeks) and 5 (year) are of 2.3.
+    """
 
     pad: str
     regelnummer: int | None
-    nummer: int
+    nummer: int | None
     referentie_aanbieder: str | None
     categorie: str | None
     code: str | None
@@ -95,6 +102,8 @@ class ToegewezenProduct:
 
 @dataclass(frozen=True, slots=True)
 class Client:
+    """`beschikking` is the BeschikkingNummer of 2.3."""
+
     pad: str
     regelnummer: int | None
     bsn: str
@@ -106,6 +115,7 @@ class Client:
     taal: str | None
     relaties: tuple[Relatie, ...]
     contacten: tuple[Contact, ...]
+    beschikking: int | None
     producten: tuple[ToegewezenProduct, ...]
 
 
@@ -117,15 +127,21 @@ class Toewijzingsbericht:
     kop: Kop
     client: Client
 
+    @property
+    def nummers(self) -> tuple[int, ...]:
+        """The ToewijzingNummers it has, in order."""
+        return tuple(product.nummer for product in self.client.producten if product.nummer is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class ClientRetour:
-    """The Client a 302 echoes: its Bsn, its ToewijzingNummers in order, and the codes of all its classes together."""
+    """The Client a 302 echoes, and the codes of all its classes together; `nummers` has one for each product."""
 
     pad: str
     regelnummer: int | None
     bsn: str
-    nummers: tuple[int, ...]
+    beschikking: int | None
+    nummers: tuple[int | None, ...]
     codes: frozenset[str]
 
 
@@ -195,10 +211,10 @@ def _kop(element: etree._Element, fields: Mapping[str, str]) -> Kop:
 
 
 def _client(element: etree._Element) -> Client:
-    pad = "/Bericht/Client"
-    fields = _fields(element, _REPEATED)
+    fields = _fields(element, _APART)
+    holder, pad = _holder(element)
     return Client(
-        pad=pad,
+        pad=_CLIENT,
         regelnummer=_line(element),
         bsn=fields["Bsn"],
         geboortedatum=datum(fields["Geboortedatum/Datum"]),
@@ -207,10 +223,22 @@ def _client(element: etree._Element) -> Client:
         naam_gebruik=fields["Naam/NaamGebruik"],
         communicatievorm=fields.get("Communicatie/Vorm"),
         taal=fields.get("Communicatie/Taal"),
-        relaties=tuple(_relatie(e, p) for e, p in _repeated(element, pad, "Relaties", "Relatie")),
-        contacten=tuple(_contact(e, p) for e, p in _repeated(element, pad, "Contactgegevens", "Contact")),
-        producten=tuple(_product(e, p) for e, p in _repeated(element, pad, "ToegewezenProducten", "ToegewezenProduct")),
+        relaties=tuple(_relatie(e, p) for e, p in _repeated(element, _CLIENT, "Relaties", "Relatie")),
+        contacten=tuple(_contact(e, p) for e, p in _repeated(element, _CLIENT, "Contactgegevens", "Contact")),
+        beschikking=_beschikking(element),
+        producten=tuple(_product(e, p) for e, p in _repeated(holder, pad, "ToegewezenProducten", "ToegewezenProduct")),
     )
+
+
+def _holder(client: etree._Element) -> tuple[etree._Element, str]:
+    """What holds the ToegewezenProducten, and its pad: in 2.3 the Beschikking, later the Client itself."""
+    beschikking = client.find("{*}Beschikking")
+    return (client, _CLIENT) if beschikking is None else (beschikking, f"{_CLIENT}/Beschikking")
+
+
+def _beschikking(client: etree._Element) -> int | None:
+    nummer = client.findtext("{*}Beschikking/{*}BeschikkingNummer")
+    return None if nummer is None else int(nummer)
 
 
 def _relatie(element: etree._Element, pad: str) -> Relatie:
@@ -251,7 +279,7 @@ def _product(element: etree._Element, pad: str) -> ToegewezenProduct:
     return ToegewezenProduct(
         pad=pad,
         regelnummer=_line(element),
-        nummer=int(fields["ToewijzingNummer"]),
+        nummer=_optional_number(fields, "ToewijzingNummer"),
         referentie_aanbieder=fields.get("ReferentieAanbieder"),
         categorie=fields.get("Product/Categorie"),
         code=fields.get("Product/Code"),
@@ -268,12 +296,14 @@ def _product(element: etree._Element, pad: str) -> ToegewezenProduct:
 
 
 def _client_retour(element: etree._Element) -> ClientRetour:
-    nummers = element.iterfind("{*}ToegewezenProducten/{*}ToegewezenProduct/{*}ToewijzingNummer")
+    holder, pad = _holder(element)
+    producten = (e for e, _ in _repeated(holder, pad, "ToegewezenProducten", "ToegewezenProduct"))
     return ClientRetour(
-        pad="/Bericht/Client",
+        pad=_CLIENT,
         regelnummer=_line(element),
-        bsn=_fields(element, _REPEATED)["Bsn"],
-        nummers=tuple(int(nummer.text or "") for nummer in nummers),
+        bsn=_fields(element, _APART)["Bsn"],
+        beschikking=_beschikking(element),
+        nummers=tuple(_optional_number(_fields(product), "ToewijzingNummer") for product in producten),
         codes=frozenset(_codes(element)),
     )
 

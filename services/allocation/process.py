@@ -218,7 +218,10 @@ def _heenbericht(conn: Connection, bericht: Retourbericht) -> Eerder:
     """The 301 that the 302 answers, which counts and has no answer yet."""
     kop, soort = bericht.kop, bericht.soort
     heen = berichten.vind_heenbericht(conn, soort.antwoord_op or "", kop.afzender, kop.identificatie)
-    if heen is None or heen.bestemming != kop.ontvanger or heen.dagtekening != kop.dagtekening:
+    if heen is None or (heen.bestemming, heen.dagtekening) != (kop.ontvanger, kop.dagtekening):
+        raise refusals.geen_heenbericht()
+    # One number series of Identificaties over the releases, but an answer is of the release it answers.
+    if heen.release != soort.release:
         raise refusals.geen_heenbericht()
     if berichten.antwoord_van(conn, heen.nr) is not None:
         raise refusals.al_beantwoord()

@@ -32,7 +32,8 @@ def geen_heenbericht() -> Afwijzing:
     return Afwijzing(
         "geen-heenbericht",
         "Geen bericht om te beantwoorden",
-        "Er is geen toewijzing die telt van deze gemeente aan deze aanbieder met deze Identificatie en Dagtekening.",
+        "Er is geen toewijzing die telt van deze gemeente aan deze aanbieder met deze Identificatie, Dagtekening en "
+        "release.",
         status=409,
     )
 

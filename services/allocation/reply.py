@@ -13,8 +13,9 @@ from services.kernel.reading import Schemas
 from services.kernel.retourcodes import GEEN_OPMERKING
 
 XSD_VERSIE: Final = "1.0.0"
-# Of the classes that carry RetourCodes: those that repeat, and so have an index in their pad.
-_REPEATED: Final = frozenset({"Relaties", "Contactgegevens", "ToegewezenProducten"})
+# What the classes that carry RetourCodes stand in, and so have an index in their pad, and those that stand alone.
+_LISTS: Final = frozenset({"Relaties", "Contactgegevens", "Beperkingen", "BeperkingScores", "ToegewezenProducten"})
+_ALONE: Final = frozenset({"Contact", "Beschikking"})
 
 
 def build_302(
@@ -36,14 +37,20 @@ def build_302(
     head[0].text = retour.codes[0]
     answers.add(head, retour.namespace, "IdentificatieRetour", identificatie)
     answers.add(head, retour.namespace, "DagtekeningRetour", vandaag.isoformat())
-    versie = answers.add(head, retour.namespace, "XsdVersieRetour")
-    for name in ("BasisschemaXsdVersie", "BerichtXsdVersie"):
-        answers.add(versie, retour.basis, name, XSD_VERSIE)
+    # 2.3 has no XsdVersie, and so none of the retour.
+    if header.find("{*}XsdVersie") is not None:
+        _add_xsd_versie(head, retour)
     if oordeel.kop_codes:
         answers.add_codes(head, retour.namespace, oordeel.kop_codes)
     if oordeel.klasse_codes is not None:
         _add_client(root, client, oordeel.klasse_codes, heen, retour)
     return answers.finish(root, retour, schemas)
+
+
+def _add_xsd_versie(head: etree._Element, retour: Berichtsoort) -> None:
+    versie = answers.add(head, retour.namespace, "XsdVersieRetour")
+    for name in ("BasisschemaXsdVersie", "BerichtXsdVersie"):
+        answers.add(versie, retour.basis, name, XSD_VERSIE)
 
 
 def _add_client(
@@ -55,20 +62,17 @@ def _add_client(
 ) -> None:
     echoed = answers.echo(root, client, heen, retour)
     # A list first: the codes are added to what is being walked through.
-    for pad, element in list(_classes(echoed)):
+    for pad, element in list(_classes(echoed, "/Bericht/Client")):
         answers.add_codes(element, retour.namespace, codes.get(pad, (GEEN_OPMERKING,)))
 
 
-def _classes(client: etree._Element) -> Iterator[tuple[str, etree._Element]]:
-    """(pad, element) of every class of the Client that carries RetourCodes."""
-    pad = "/Bericht/Client"
-    yield pad, client
-    for holder in client:
-        name = etree.QName(holder).localname
-        if name not in _REPEATED:
-            continue
-        for index, element in enumerate(holder, start=1):
-            below = f"{pad}/{name}/{etree.QName(element).localname}[{index}]"
-            yield below, element
-            # The one Contact of a Relatie.
-            yield from ((f"{below}/Contact", contact) for contact in element.iterfind("{*}Contact"))
+def _classes(element: etree._Element, pad: str) -> Iterator[tuple[str, etree._Element]]:
+    """(pad, element) of this class and of every class below it: all of them carry RetourCodes."""
+    yield pad, element
+    for child in element:
+        name = etree.QName(child).localname
+        if name in _ALONE:
+            yield from _classes(child, f"{pad}/{name}")
+        elif name in _LISTS:
+            for index, one in enumerate(child, start=1):
+                yield from _classes(one, f"{pad}/{name}/{etree.QName(one).localname}[{index}]")

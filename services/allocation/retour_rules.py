@@ -3,6 +3,8 @@
 No message answers a 302, so its rules have no retourcode: what breaks one is refused in the reply.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from services.allocation.message import Client, ClientRetour, Retourbericht, Toewijzingsbericht
@@ -28,11 +30,12 @@ def retour_bevindingen(retour: Retourbericht) -> tuple[Bevinding, ...]:
 
 
 def echo_bevindingen(retour: Retourbericht, heen: Toewijzingsbericht) -> tuple[Bevinding, ...]:
-    """Level 3 of a 302: whether it echoes the Client of its 301."""
-    client = retour.client
+    """Level 3 of a 302: whether it echoes the Client of its 301, which is of the same release."""
+    client, soort = retour.client, retour.soort
     if client is None:
         return ()
-    return tuple(bevind(rule, retour.soort, client) for rule in ECHO_REGELS if not rule(client, heen.client))
+    rules = ECHO_REGELS[soort.release]
+    return tuple(bevind(rule, soort, client) for rule in rules if not rule(client, heen.client))
 
 
 @regel("IV028", None, "Header", "RetourCodes")
@@ -54,10 +57,28 @@ def echo_heeft_dezelfde_bsn(client: ClientRetour, heen: Client) -> bool:
     return client.bsn == heen.bsn
 
 
-@regel("OP065", None, "Client", "ToegewezenProducten/ToegewezenProduct/ToewijzingNummer")
-def echo_heeft_dezelfde_nummers(client: ClientRetour, heen: Client) -> bool:
-    return sorted(client.nummers) == sorted(product.nummer for product in heen.producten)
+@regel("OP065", None, "Client", "Beschikking/BeschikkingNummer")
+def echo_heeft_dezelfde_beschikking(client: ClientRetour, heen: Client) -> bool:
+    return client.beschikking == heen.beschikking
 
 
+def echo_heeft_dezelfde_nummers(element: str) -> Regel:
+    """As many products with each ToewijzingNummer, and in 2.3 as many without one."""
+
+    def toets(client: ClientRetour, heen: Client) -> bool:
+        return Counter(client.nummers) == Counter(product.nummer for product in heen.producten)
+
+    return Regel("OP065", None, "Client", element, toets)
+
+
+# What a 302 says about itself is the same in every release.
 REGELS_302: Final[tuple[Regel, ...]] = (kop_past_bij_client, client_heeft_afgekeurde_klasse)
-ECHO_REGELS: Final[tuple[Regel, ...]] = (echo_heeft_dezelfde_bsn, echo_heeft_dezelfde_nummers)
+_NUMMER: Final = "ToegewezenProducten/ToegewezenProduct/ToewijzingNummer"
+ECHO_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {
+    "2.3": (
+        echo_heeft_dezelfde_bsn,
+        echo_heeft_dezelfde_beschikking,
+        echo_heeft_dezelfde_nummers(f"Beschikking/{_NUMMER}"),
+    ),
+    "3.2": (echo_heeft_dezelfde_bsn, echo_heeft_dezelfde_nummers(_NUMMER)),
+}

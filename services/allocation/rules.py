@@ -1,33 +1,24 @@
 """The rules of a 301: a rule is a small function that says what must hold; the tuples at the end are the registry.
 
-Level 2 (REGELS_301) looks inside the message, levels 3 and 4 (KOP_REGELS, PRODUCT_REGELS) also at what is known. Their
-sentences stand in schemas/rules; the rules of a 302 in retour_rules.py.
+Level 2 (REGELS_301, REGELS_301_23) looks inside the message, levels 3 and 4 (KOP_REGELS, PRODUCT_REGELS) also at what
+is known. Their sentences stand in schemas/rules; the rules about the person in client_rules.py, those of a 302 in
+retour_rules.py.
+
+2.3 has the rules whose element and code exist in it. Without Budget (CD075, CD077-CD079), RedenWijziging 13 (CS335) and
+the codes 9332, 9379 and 9385; RedenWijziging 01 is not yet expired in it (CS336).
 """
 
-import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from stdnum.nl import bsn as elfproef
-
-from services.allocation.message import (
-    VERWIJDERD,
-    VERWIJDERD_OUD,
-    Client,
-    Contact,
-    ToegewezenProduct,
-    Toewijzingsbericht,
-)
+from services.allocation.client_rules import CLIENT_REGELS
+from services.allocation.message import VERWIJDERD, VERWIJDERD_OUD, ToegewezenProduct, Toewijzingsbericht
 from services.allocation.retour_rules import ECHO_REGELS, REGELS_302
 from services.allocation.rule_rows import (
-    GEBOORTEDATUM_ONBEKEND,
-    datum_gebruik_past,
     eenmalig,
     eindigt_niet_voor_begin,
-    naam_gebruik_past,
     niet_na_dagtekening,
     omvang_of_budget,
     technisch,
@@ -39,7 +30,6 @@ from services.kernel.rules import BerichtRegel, Regel, bericht_regel, bevind, ch
 
 # Until this day an aspecific toewijzing could have an Omvang, and any Frequentie went with any Eenheid (CD080, CS338).
 OUDE_REGELS_TOT: Final = date(2020, 12, 31)
-_NEDERLANDSE_POSTCODE = re.compile(r"[1-9][0-9]{3}[a-zA-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +41,11 @@ class Toewijzing:
     categorie: str | None
     code: str | None
     ingangsdatum: date
+
+
+def toewijzing_van(product: ToegewezenProduct, bericht: Toewijzingsbericht, client: str) -> Toewijzing:
+    """Which toewijzing a product of a 301 is; `client` is the hash of its Bsn."""
+    return Toewijzing(bericht.kop.ontvanger, client, product.categorie, product.code, product.ingangsdatum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,7 @@ def onderwerpen(bericht: Toewijzingsbericht, klasse: str) -> Iterable[Plaats]:
 
 def technische_bevindingen(bericht: Toewijzingsbericht) -> tuple[Bevinding, ...]:
     """Level 2 of a 301."""
-    return tuple(check(REGELS_301, bericht.soort, bericht, onderwerpen))
+    return tuple(check(NIVEAU_2[bericht.soort.release], bericht.soort, bericht, onderwerpen))
 
 
 def kop_bevindingen(bericht: Toewijzingsbericht, feiten: Feiten) -> tuple[Bevinding, ...]:
@@ -92,88 +87,9 @@ def product_bevindingen(bericht: Toewijzingsbericht, feiten: Feiten) -> tuple[Be
     return tuple(
         bevind(rule, bericht.soort, product)
         for product in bericht.client.producten
-        for rule in PRODUCT_REGELS
+        for rule in PRODUCT_REGELS[bericht.soort.release]
         if not rule(product, bericht, feiten)
     )
-
-
-# Client and Relatie
-
-
-@technisch("CS002", "Client", "Bsn")
-def bsn_voldoet_aan_elfproef(client: Client, _: Toewijzingsbericht) -> bool:
-    # Only the sum: by the standard 000000000 passes, which the library's is_valid refuses.
-    return len(client.bsn) == 9 and elfproef.checksum(client.bsn) == 0
-
-
-@technisch("TR002", "Client", "Geboortedatum/Datum")
-def is_niet_ouder_dan_120_jaar(client: Client, bericht: Toewijzingsbericht) -> bool:
-    unknown = client.datum_gebruik == "3" and client.geboortedatum == GEBOORTEDATUM_ONBEKEND
-    return unknown or client.geboortedatum >= years_before(bericht.kop.dagtekening, 120)
-
-
-def years_before(dag: date, jaren: int) -> date:
-    """The same day years earlier; 28 February where that year has no 29th."""
-    if dag.year <= jaren:
-        return date.min
-    year = dag.year - jaren
-    return date(year, dag.month, min(dag.day, monthrange(year, dag.month)[1]))
-
-
-@technisch("CS318", "Client", "Naam")
-def client_is_een_persoon(client: Client, _: Toewijzingsbericht) -> bool:
-    # NaamGebruik 6 is the name of an organisation, which only a Relatie can be.
-    return client.naam_gebruik != "6"
-
-
-@technisch("CD007", "Client", "Communicatie/Taal")
-def taal_alleen_bij_tolk(client: Client, _: Toewijzingsbericht) -> bool:
-    if client.communicatievorm is None:
-        return True
-    return (client.communicatievorm == "1") == (client.taal is not None)
-
-
-@technisch("TR061", "Client", "Contactgegevens/Contact")
-def heeft_een_adres(client: Client, _: Toewijzingsbericht) -> bool:
-    return any(contact.soort in ("01", "02", "03") for contact in client.contacten)
-
-
-# Contact
-
-
-@technisch("TR006", "Contact", "Telefoon")
-def is_bereikbaar(contact: Contact, _: Toewijzingsbericht) -> bool:
-    return contact.telefoon or (contact.huis and contact.postcode is not None)
-
-
-@technisch("CD034", "Contact", "Adres/Postcode")
-def vast_adres_heeft_postcode(contact: Contact, _: Toewijzingsbericht) -> bool:
-    return contact.soort not in ("01", "03") or contact.postcode is not None
-
-
-@technisch("CD025", "Contact", "Adres/Huis")
-def nederlands_adres_heeft_huis(contact: Contact, _: Toewijzingsbericht) -> bool:
-    return contact.landcode != "NL" or contact.huis
-
-
-@technisch("CS089", "Contact", "Adres/Postcode")
-def nederlandse_postcode(contact: Contact, _: Toewijzingsbericht) -> bool:
-    if contact.landcode != "NL" or contact.postcode is None:
-        return True
-    return _NEDERLANDSE_POSTCODE.fullmatch(contact.postcode) is not None
-
-
-@technisch("CD005", "Contact", "Adres/LandCode")
-def landcode_precies_bij_postcode(contact: Contact, _: Toewijzingsbericht) -> bool:
-    return (contact.landcode is None) == (contact.postcode is None)
-
-
-@technisch("CD009", "Contact", "Periode")
-def periode_alleen_bij_tijdelijk_adres(contact: Contact, _: Toewijzingsbericht) -> bool:
-    return contact.soort == "04" or not contact.periode
-
-
-# ToegewezenProduct
 
 
 @technisch("CD079", "ToegewezenProduct", "Product")
@@ -219,7 +135,8 @@ def aspecifiek_heeft_geen_omvang(product: ToegewezenProduct, _: Toewijzingsberic
 def frequentie_past_bij_eenheid(product: ToegewezenProduct, _: Toewijzingsbericht) -> bool:
     if product.eenheid not in ("14", "16", "83", "84") or not _na_oude_regels(product):
         return True
-    return product.frequentie in ("2", "4", "6")
+    # By its text 2, 4 or 6, which in 3.2 is every one but 1; 2.3 has 3 (four weeks) and 5 (year) besides.
+    return product.frequentie != "1"
 
 
 @bericht_regel("TR302", AFGEKEURD_TECHNISCH, "ToegewezenProduct", "Product")
@@ -248,41 +165,42 @@ def gemeente_staat_in_cbs_lijst(_: Toewijzingsbericht, feiten: Feiten) -> bool:
 @regel("TR332", "9332", "ToegewezenProduct", "ToewijzingNummer")
 def nummer_is_van_deze_toewijzing(product: ToegewezenProduct, bericht: Toewijzingsbericht, feiten: Feiten) -> bool:
     # A resend or a change keeps its number (IV066).
-    this = Toewijzing(bericht.kop.ontvanger, feiten.client, product.categorie, product.code, product.ingangsdatum)
-    return feiten.toewijzingen.get(product.nummer, this) == this
+    known = None if product.nummer is None else feiten.toewijzingen.get(product.nummer)
+    return known in (None, toewijzing_van(product, bericht, feiten.client))
 
 
-_GEBOREN: Final = "Geboortedatum/Datum"
+# One row each, of both releases.
+_TOEGEWEZEN_VOOR_DAGTEKENING: Final = niet_na_dagtekening(
+    "TR134", "ToegewezenProduct", "Toewijzingsdatum", "toewijzingsdatum"
+)
+_NUMMER_EENMALIG: Final = eenmalig(
+    "TR101",
+    "ToegewezenProduct",
+    "ToewijzingNummer",
+    # What has no number (2.3) has no key to be equal to.
+    lambda client: ((p.nummer, p) for p in client.producten if p.nummer is not None),
+)
+_EINDE_NA_INGANG: Final = eindigt_niet_voor_begin("CS003", "ToegewezenProduct", "Einddatum", "ingangsdatum")
 
+REGELS_301_23: Final[tuple[Regel | BerichtRegel, ...]] = (
+    *CLIENT_REGELS,
+    _TOEGEWEZEN_VOOR_DAGTEKENING,
+    _NUMMER_EENMALIG,
+    per_week_heeft_einddatum,
+    _EINDE_NA_INGANG,
+    specifiek_product_heeft_omvang,
+    aspecifiek_heeft_geen_omvang,
+    frequentie_past_bij_eenheid,
+    stapelt_niet,
+)
 REGELS_301: Final[tuple[Regel | BerichtRegel, ...]] = (
-    bsn_voldoet_aan_elfproef,
-    datum_gebruik_past("CS139", "Client"),
-    datum_gebruik_past("CS139", "Relatie"),
-    is_niet_ouder_dan_120_jaar,
-    niet_na_dagtekening("TR134", "Client", _GEBOREN, "geboortedatum"),
-    niet_na_dagtekening("TR134", "Relatie", _GEBOREN, "geboortedatum"),
-    niet_na_dagtekening("TR134", "ToegewezenProduct", "Toewijzingsdatum", "toewijzingsdatum"),
-    client_is_een_persoon,
-    naam_gebruik_past("CS050", "Client"),
-    naam_gebruik_past("CS050", "Relatie"),
-    taal_alleen_bij_tolk,
-    is_bereikbaar,
-    vast_adres_heeft_postcode,
-    nederlands_adres_heeft_huis,
-    nederlandse_postcode,
-    landcode_precies_bij_postcode,
-    periode_alleen_bij_tijdelijk_adres,
-    eindigt_niet_voor_begin("CS003", "Contact", "Periode/Einddatum", "begindatum"),
-    heeft_een_adres,
-    eenmalig("TR101", "Contact", "Soort", lambda client: ((c.soort, c) for c in client.contacten)),
-    eenmalig("TR101", "Relatie", "Nummer", lambda client: ((r.nummer, r) for r in client.relaties)),
-    eenmalig(
-        "TR101", "ToegewezenProduct", "ToewijzingNummer", lambda client: ((p.nummer, p) for p in client.producten)
-    ),
+    *CLIENT_REGELS,
+    _TOEGEWEZEN_VOOR_DAGTEKENING,
+    _NUMMER_EENMALIG,
     zonder_budget_een_product,
     budget_heeft_einddatum,
     per_week_heeft_einddatum,
-    eindigt_niet_voor_begin("CS003", "ToegewezenProduct", "Einddatum", "ingangsdatum"),
+    _EINDE_NA_INGANG,
     verwijderd_eindigt_op_ingangsdatum,
     reden_is_niet_vervallen,
     specifiek_product_heeft_omvang,
@@ -292,11 +210,14 @@ REGELS_301: Final[tuple[Regel | BerichtRegel, ...]] = (
     frequentie_past_bij_eenheid,
     stapelt_niet,
 )
-KOP_REGELS: Final = (is_niet_van_later, identificatie_is_nieuw, gemeente_staat_in_cbs_lijst)
-PRODUCT_REGELS: Final = (nummer_is_van_deze_toewijzing,)
+NIVEAU_2: Final[Mapping[str, tuple[Regel | BerichtRegel, ...]]] = {"2.3": REGELS_301_23, "3.2": REGELS_301}
+KOP_REGELS: Final[tuple[Regel, ...]] = (is_niet_van_later, identificatie_is_nieuw, gemeente_staat_in_cbs_lijst)
+PRODUCT_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {"2.3": (), "3.2": (nummer_is_van_deze_toewijzing,)}
 
 # Every rule of each kind of message this service takes, for what is written about them.
 REGELS: Final[Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]]] = {
-    ("3.2", "WMO301"): (*REGELS_301, *KOP_REGELS, *PRODUCT_REGELS),
-    ("3.2", "WMO302"): (*REGELS_302, *ECHO_REGELS),
+    ("2.3", "WMO301"): (*REGELS_301_23, *KOP_REGELS, *PRODUCT_REGELS["2.3"]),
+    ("2.3", "WMO302"): (*REGELS_302, *ECHO_REGELS["2.3"]),
+    ("3.2", "WMO301"): (*REGELS_301, *KOP_REGELS, *PRODUCT_REGELS["3.2"]),
+    ("3.2", "WMO302"): (*REGELS_302, *ECHO_REGELS["3.2"]),
 }

@@ -11,12 +11,21 @@ from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func,
 
 from services.allocation import tables
 from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
+from services.allocation.rules import Toewijzing, toewijzing_van
 from services.kernel import tables as kernel
 from services.kernel.database import insert_rows, upsert, volgende
 
 ACTUEEL: Final = "actueel"
 VERVALLEN: Final = "vervallen"
+# What is listed of a product of a 301, each with what a person reads.
 GELIJK_STEMPEL: Final = "gelijk-stempel"
+ZONDER_NUMMER: Final = "zonder-nummer"
+ANDERE_TOEWIJZING: Final = "nummer-van-andere-toewijzing"
+_TEKST: Final = {
+    GELIJK_STEMPEL: "Gelijke Toewijzingsdatum en Toewijzingstijd, andere inhoud: de laatst ontvangen versie geldt.",
+    ZONDER_NUMMER: "Geen ToewijzingNummer: doorgestuurd en niet opgeslagen.",
+    ANDERE_TOEWIJZING: "Het ToewijzingNummer is van een andere toewijzing: doorgestuurd en niet opgeslagen.",
+}
 # SQLite takes at most 32,766 parameters in one statement.
 _AT_ONCE: Final = 30_000
 
@@ -67,6 +76,11 @@ class Versie:
     client: str
 
     @property
+    def toewijzing(self) -> Toewijzing:
+        """Which toewijzing it is a version of."""
+        return Toewijzing(self.aanbieder, self.client, self.categorie, self.code, self.ingangsdatum)
+
+    @property
     def stempel(self) -> tuple[date, time]:
         return self.toewijzingsdatum, self.toewijzingstijd
 
@@ -76,6 +90,15 @@ class Versie:
 
 
 Versies = Mapping[int, Sequence[Versie]]
+
+
+@dataclass(frozen=True, slots=True)
+class Aanvulling:
+    """What an approved 301 adds: new versions by number, the rows of versions it repeats, and what is to be listed."""
+
+    nieuw: Mapping[int, ToegewezenProduct]
+    herhaald: tuple[int, ...]
+    signalen: tuple[tuple[str, ToegewezenProduct], ...]
 
 
 def bereik_van(bericht: Toewijzingsbericht) -> Bereik:
@@ -100,26 +123,44 @@ def actueel(versies: Sequence[Versie]) -> Versie | None:
 
 
 def neem_op(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, client_nr: int, nu: datetime) -> None:
-    """Add the versions a 301 brings, and tell the feed which actual versions changed."""
+    """Add the versions a 301 brings, list what a person should see, and tell the feed which actual versions changed."""
     bereik = bereik_van(bericht)
-    producten = bericht.client.producten
-    voor = lees_versies(conn, bereik, [product.nummer for product in producten])
-    nieuw: list[ToegewezenProduct] = []
-    herhaald: list[tuple[int, int]] = []
-    botsend: list[ToegewezenProduct] = []
-    for product in producten:
-        zelfde_stempel = [v for v in voor.get(product.nummer, ()) if v.stempel == product.stempel]
-        if zelfde_stempel and _content(zelfde_stempel[-1]) == _content(product):
-            herhaald.append((zelfde_stempel[-1].nr, bericht_nr))
-            continue
-        nieuw.append(product)
-        if zelfde_stempel:
-            botsend.append(product)
-    _voeg_toe(conn, bericht, nieuw, bericht_nr, client_nr)
+    voor = lees_versies(conn, bereik, bericht.nummers)
+    client = conn.execute(select(kernel.client.c.hash).where(kernel.client.c.nr == client_nr)).scalar_one()
+    aanvulling = sorteer(bericht, client, voor)
+    _voeg_toe(conn, bericht, list(aanvulling.nieuw.values()), bericht_nr, client_nr)
+    herhaald = [(versie, bericht_nr) for versie in aanvulling.herhaald]
     insert_rows(conn, tables.toewijzing_herhaling, herhaald, ["versie", "bericht"])
-    _meld_gelijk_stempel(conn, bereik, botsend, bericht_nr, nu)
-    na = lees_versies(conn, bereik, [product.nummer for product in nieuw])
+    _signaleer(conn, bereik, aanvulling.signalen, bericht_nr, nu)
+    na = lees_versies(conn, bereik, aanvulling.nieuw.keys())
     _meld(conn, bereik, {nummer: voor.get(nummer, ()) for nummer in na}, na, nu)
+
+
+def sorteer(bericht: Toewijzingsbericht, client: str, voor: Versies) -> Aanvulling:
+    """What an approved 301 brings beside the versions of `voor`; `client` is the hash of its Bsn.
+
+    2.3 leaves ToewijzingNummer free and has no code for a number that another toewijzing has (9332 of 3.2): such a
+    product is passed on, and no version of it is kept.
+    """
+    nieuw: dict[int, ToegewezenProduct] = {}
+    herhaald: list[int] = []
+    signalen: list[tuple[str, ToegewezenProduct]] = []
+    for product in bericht.client.producten:
+        if product.nummer is None:
+            signalen.append((ZONDER_NUMMER, product))
+            continue
+        bekend = voor.get(product.nummer, ())
+        if bekend and bekend[0].toewijzing != toewijzing_van(product, bericht, client):
+            signalen.append((ANDERE_TOEWIJZING, product))
+            continue
+        zelfde_stempel = [versie for versie in bekend if versie.stempel == product.stempel]
+        if zelfde_stempel and _content(zelfde_stempel[-1]) == _content(product):
+            herhaald.append(zelfde_stempel[-1].nr)
+            continue
+        nieuw[product.nummer] = product
+        if zelfde_stempel:
+            signalen.append((GELIJK_STEMPEL, product))
+    return Aanvulling(nieuw, tuple(herhaald), tuple(signalen))
 
 
 def trek_terug(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, nu: datetime) -> None:
@@ -128,7 +169,7 @@ def trek_terug(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, n
     A version that a later 301 carried too stays: from now on that one has brought it.
     """
     bereik = bereik_van(bericht)
-    nummers = [product.nummer for product in bericht.client.producten]
+    nummers = bericht.nummers
     voor = lees_versies(conn, bereik, nummers)
     conn.execute(delete(tables.toewijzing_herhaling).where(_H.bericht == bericht_nr))
     _geef_over(conn, bericht_nr)
@@ -188,13 +229,25 @@ def _geef_over(conn: Connection, bericht_nr: int) -> None:
         conn.execute(delete(tables.toewijzing_herhaling).where(_H.versie == versie, _H.bericht == later), moves)
 
 
-def _meld_gelijk_stempel(
-    conn: Connection, bereik: Bereik, producten: Sequence[ToegewezenProduct], bericht_nr: int, nu: datetime
+def _signaleer(
+    conn: Connection,
+    bereik: Bereik,
+    signalen: Sequence[tuple[str, ToegewezenProduct]],
+    bericht_nr: int,
+    nu: datetime,
 ) -> None:
-    tekst = "Gelijke Toewijzingsdatum en Toewijzingstijd, andere inhoud: de laatst ontvangen versie geldt."
-    rows = [(GELIJK_STEMPEL, bereik.gemeente, bereik.domein, p.nummer, bericht_nr, nu, tekst) for p in producten]
+    rows = [
+        (soort, bereik.gemeente, bereik.domein, product.nummer, bericht_nr, nu, f"{_naam(product)}: {_TEKST[soort]}")
+        for soort, product in signalen
+    ]
     names = ["soort", "gemeente", "domein", "nummer", "bericht", "aangemaakt", "omschrijving"]
     insert_rows(conn, tables.signaal, rows, names)
+
+
+def _naam(product: ToegewezenProduct) -> str:
+    """What the gemeente knows a product by, besides its number."""
+    wat = " ".join(part for part in (product.categorie, product.code) if part) or "Zonder product"
+    return f"{wat} vanaf {product.ingangsdatum.isoformat()}"
 
 
 def _meld(conn: Connection, bereik: Bereik, voor: Versies, na: Versies, nu: datetime) -> None:

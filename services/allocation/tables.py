@@ -97,7 +97,7 @@ retour_machtiging = Table(
     CheckConstraint(f"retour IN ('{HUB}', '{AANBIEDER}')", name="ck_retour_machtiging_retour"),
 )
 
-# What a person should look at; it refuses nothing.
+# What a person should look at; it refuses nothing. `nummer` is null where there is none (2.3).
 signaal = Table(
     "signaal",
     metadata,
@@ -105,7 +105,7 @@ signaal = Table(
     Column("soort", String, nullable=False),
     Column("gemeente", String(4), nullable=False),
     Column("domein", String, nullable=False),
-    Column("nummer", BigInteger, nullable=False),
+    Column("nummer", BigInteger),
     Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
     Column("aangemaakt", UtcTijd, nullable=False),
     Column("omschrijving", String, nullable=False),

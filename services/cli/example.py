@@ -1,6 +1,6 @@
 """`hub example`: valid messages to try a receiver with, the same ones for the same seed.
 
-The 302 accepts the 301 of its seed, the 323 begins with what that 301 granted, the 325 grants the 323 in full.
+The 302 accepts the 301 of its seed, the 323 or 303 begins with what that 301 granted, the 325 or 304 grants it in full.
 """
 
 import random
@@ -17,33 +17,53 @@ import typer
 from rich.markup import escape
 
 from services.cli import example_messages as messages
+from services.cli import example_messages_23 as messages_23
 from services.cli import example_set
 from services.cli.console import Dag, note, out, stop, vandaag_of
 from services.cli.example_messages import Declaratie, Kop, Regel
-from services.cli.example_set import Maandclaim
+from services.cli.example_messages_23 import Antwoord, DeclaratieFactuur
+from services.cli.example_set import VIER_WEKEN, Claim
 from services.declaration.contracts import Toewijzing
-from services.declaration.weeks import maand_van
 
 _DAG = timedelta(days=1)
 PRESTATIES_MAXIMUM = 200_000
 SEED_MAXIMUM = 99_999_999
+# How many days into a period of four weeks a toewijzing begins: some begin with a broken one.
+_BROKEN = (0, 0, 9)
 
 
 @dataclass(frozen=True, slots=True)
 class Vraag:
-    """What an example is about: the parties, how many Prestaties, and the day it is made on."""
+    """What an example is about: the parties, how many Prestaties, the day it is made on, and by which contract."""
 
     gemeente: str
     aanbieder: str
     prestaties: int
     seed: int
     vandaag: date
+    release: str = messages.RELEASE
+    factuur: bool = False
 
     @property
-    def maand(self) -> tuple[date, date]:
-        """The DeclaratiePeriode: the last whole month before `vandaag` for which the example set has tariffs."""
-        laatste = date(example_set.JAREN[-1], 12, 31)
-        return maand_van(min(self.vandaag.replace(day=1) - _DAG, laatste))
+    def vorm(self) -> str:
+        """The vorm of the contract."""
+        return example_set.FACTUUR if self.factuur else example_set.DECLARATIE
+
+    @property
+    def letter(self) -> str:
+        """What its numbers begin with: those of a factuur are not those of a declaratie of the same seed."""
+        return "F" if self.factuur else "V"
+
+    @property
+    def tijdvak(self) -> tuple[date, date]:
+        """The DeclaratiePeriode: the last whole month or four weeks before `vandaag` that the set has tariffs for."""
+        # The day after it is in a month or period that is not over yet, or that reaches beyond the tariffs.
+        dag = min(self.vandaag, date(example_set.JAREN[-1] + 1, 1, 1))
+        return self.vorige(example_set.tijdvak(self.release, dag)[0])
+
+    def vorige(self, begin: date) -> tuple[date, date]:
+        """The month or the four weeks before the one that begins on this day."""
+        return example_set.tijdvak(self.release, begin - _DAG)
 
     @property
     def per_client(self) -> int:
@@ -54,7 +74,7 @@ class Vraag:
 def toewijzingen(vraag: Vraag) -> Iterator[tuple[int, list[Toewijzing]]]:
     """Client after client: its number and its toewijzingen."""
     rng = random.Random(vraag.seed)  # an example comes back with its seed; nothing here is a secret
-    codes = example_set.te_leveren(vraag.aanbieder, vraag.gemeente)
+    codes = example_set.te_leveren(vraag.aanbieder, vraag.gemeente, vraag.release, vraag.vorm)
     volgnummers = list(range(len(example_set.test_bsns())))
     rng.shuffle(volgnummers)
     nummer = count(100_000_000 + vraag.seed * 10_007 % 800_000_000)
@@ -71,10 +91,12 @@ def _stapeling(rng: random.Random, codes: list[str]) -> list[str]:
 
 def _toewijzing(vraag: Vraag, rng: random.Random, nummer: int, code: str) -> Toewijzing:
     """Begins before the DeclaratiePeriode, long enough ago for the Prestaties it must carry; ends with its year."""
-    begin, eind = vraag.maand
+    begin, eind = vraag.tijdvak
+    eerste = example_set.eerste_dag(vraag.release)
     for _ in range(rng.randint(0, 11) + vraag.per_client - 1):
-        begin = (begin - _DAG).replace(day=1)
-    begin = max(begin, date(example_set.JAREN[0], 1, 1))
+        begin = vraag.vorige(begin)[0] if begin > eerste else eerste
+    if vraag.release == VIER_WEKEN:
+        begin += rng.choice(_BROKEN) * _DAG
     jaareinde = date(eind.year, 12, 31)
     return example_set.toewijzing(
         vraag.aanbieder, vraag.gemeente, nummer, code, begin, jaareinde, min(begin, vraag.vandaag) - 14 * _DAG
@@ -89,41 +111,58 @@ def regels(vraag: Vraag) -> list[Regel]:
     )
     claims = islice(chain.from_iterable(per_client), vraag.prestaties)
     return [
-        example_set.regel(bsn, f"V{vraag.seed:08d}{nummer:07d}", toewijzing, claim)
+        example_set.regel(bsn, f"{vraag.letter}{vraag.seed:08d}{nummer:07d}", toewijzing, claim)
         for nummer, (bsn, toewijzing, claim) in enumerate(claims, 1)
     ]
 
 
-def _claims(
-    vraag: Vraag, volgnummer: int, van_client: list[Toewijzing]
-) -> Iterator[tuple[str, Toewijzing, Maandclaim]]:
-    """What one client's toewijzingen claim, newest month first."""
+def _claims(vraag: Vraag, volgnummer: int, van_client: list[Toewijzing]) -> Iterator[tuple[str, Toewijzing, Claim]]:
+    """What one client's toewijzingen claim, newest month or period first."""
     bsn = example_set.test_bsns()[volgnummer]
-    maand = vraag.maand[0]
-    while any(toewijzing.ingangsdatum <= maand for toewijzing in van_client):
+    begin, eind = vraag.tijdvak
+    while any(toewijzing.ingangsdatum <= eind for toewijzing in van_client):
         for toewijzing in van_client:
-            if claim := example_set.maandclaim(toewijzing, maand):
+            if claim := example_set.claim(toewijzing, begin):
                 yield bsn, toewijzing, claim
-        maand = (maand - _DAG).replace(day=1)
+        begin, eind = vraag.vorige(begin)
 
 
 def _kop(vraag: Vraag, soort: str, van: str, naar: str) -> Kop:
-    return Kop(van, naar, f"V{soort[3:]}{vraag.seed:08d}", vraag.vandaag)
+    return Kop(van, naar, f"{vraag.letter}{soort[3:]}{vraag.seed:08d}", vraag.vandaag)
+
+
+def _heen(vraag: Vraag) -> Kop:
+    """The Header of the 301."""
+    return _kop(vraag, "WMO301", vraag.gemeente, vraag.aanbieder)
 
 
 def _declaratie(vraag: Vraag) -> Declaratie:
-    return Declaratie(f"VD{vraag.seed:08d}", *vraag.maand, regels(vraag))
+    return Declaratie(f"VD{vraag.seed:08d}", *vraag.tijdvak, regels(vraag))
+
+
+def _declaratie_factuur(vraag: Vraag) -> DeclaratieFactuur:
+    kop, inhoud = _kop(vraag, "WMO303", vraag.aanbieder, vraag.gemeente), regels(vraag)
+    personen = {regel.bsn: example_set.persoon_van(regel.bsn, vraag.gemeente) for regel in inhoud}
+    return DeclaratieFactuur(kop, *vraag.tijdvak, inhoud, personen, vraag.factuur)
 
 
 def _wmo301(uit: BinaryIO, vraag: Vraag) -> None:
     volgnummer, producten = next(toewijzingen(vraag))
-    persoon = example_set.persoon(volgnummer, vraag.gemeente)
-    messages.wmo301(uit, _kop(vraag, "WMO301", vraag.gemeente, vraag.aanbieder), persoon, producten)
+    schrijf = messages_23.wmo301 if vraag.release == VIER_WEKEN else messages.wmo301
+    schrijf(uit, _heen(vraag), example_set.persoon(volgnummer, vraag.gemeente), producten)
 
 
 def _wmo302(uit: BinaryIO, vraag: Vraag) -> None:
-    heen = _kop(vraag, "WMO301", vraag.gemeente, vraag.aanbieder)
-    messages.wmo302(uit, heen, f"V302{vraag.seed:08d}", vraag.vandaag)
+    schrijf = messages_23.wmo302 if vraag.release == VIER_WEKEN else messages.wmo302
+    schrijf(uit, _heen(vraag), f"{vraag.letter}302{vraag.seed:08d}", vraag.vandaag)
+
+
+def _wmo303(uit: BinaryIO, vraag: Vraag) -> None:
+    messages_23.wmo303(uit, _declaratie_factuur(vraag))
+
+
+def _wmo304(uit: BinaryIO, vraag: Vraag) -> None:
+    messages_23.wmo304(uit, _declaratie_factuur(vraag), Antwoord(f"{vraag.letter}304{vraag.seed:08d}", vraag.vandaag))
 
 
 def _wmo323(uit: BinaryIO, vraag: Vraag) -> None:
@@ -136,49 +175,60 @@ def _wmo325(uit: BinaryIO, vraag: Vraag) -> None:
     messages.wmo325(uit, kop, heen, _declaratie(vraag), {})
 
 
-_SCHRIJVERS: dict[str, Callable[[BinaryIO, Vraag], None]] = {
-    "WMO301": _wmo301,
-    "WMO302": _wmo302,
-    "WMO323": _wmo323,
-    "WMO325": _wmo325,
+_SCHRIJVERS: dict[tuple[str, str], Callable[[BinaryIO, Vraag], None]] = {
+    ("WMO301", "2.3"): _wmo301,
+    ("WMO302", "2.3"): _wmo302,
+    ("WMO303", "2.3"): _wmo303,
+    ("WMO304", "2.3"): _wmo304,
+    ("WMO301", "3.2"): _wmo301,
+    ("WMO302", "3.2"): _wmo302,
+    ("WMO323", "3.2"): _wmo323,
+    ("WMO325", "3.2"): _wmo325,
 }
 
 
 def write(uit: BinaryIO, soort: str, vraag: Vraag) -> None:
     """Write the example of this berichtsoort ("WMO323"); ValueError when the set has no contract or tariff for it."""
-    if not example_set.te_leveren(vraag.aanbieder, vraag.gemeente):
-        raise ValueError(f"De voorbeeldset heeft geen contract van {vraag.aanbieder} met {vraag.gemeente}.")
-    if vraag.maand[0].year < example_set.JAREN[0]:
+    if not example_set.te_leveren(vraag.aanbieder, vraag.gemeente, vraag.release, vraag.vorm):
+        wie = f"{vraag.aanbieder} met {vraag.gemeente}"
+        raise ValueError(f"De voorbeeldset heeft geen contract van {wie} (release {vraag.release}, {vraag.vorm}).")
+    eerste = example_set.eerste_dag(vraag.release)
+    if vraag.vandaag < eerste or vraag.tijdvak[0] < eerste:
         raise ValueError(f"De voorbeeldset begint in {example_set.JAREN[0]}; kies een latere dag met --vandaag.")
-    _SCHRIJVERS[soort](uit, vraag)
+    _SCHRIJVERS[soort, vraag.release](uit, vraag)
 
 
 def command(
-    soort: Annotated[str, typer.Argument(help="Berichtsoort: WMO301, WMO302, WMO323 of WMO325.")],
-    release: Annotated[str, typer.Option(help="Release van de standaard.")] = messages.RELEASE,
+    soort: Annotated[str, typer.Argument(help="Berichtsoort: WMO301, 302, 323 of 325; in release 2.3 WMO301 tot 304.")],
+    release: Annotated[str, typer.Option(help="Release van de standaard: 2.3 of 3.2.")] = messages.RELEASE,
     prestaties: Annotated[int, typer.Option(min=1, max=PRESTATIES_MAXIMUM, help="Aantal Prestaties.")] = 10,
     seed: Annotated[
         int | None, typer.Option(min=0, max=SEED_MAXIMUM, help="Zelfde getal, zelfde bericht.", show_default=False)
     ] = None,
     uit: Annotated[Path | None, typer.Option(help="Map voor het bestand; anders naar de uitvoer.")] = None,
-    gemeente: Annotated[str, typer.Option(help="CBS-code van de gemeente.")] = "0503",
-    aanbieder: Annotated[str, typer.Option(help="AGB-code van de aanbieder.")] = "75000001",
+    gemeente: Annotated[str | None, typer.Option(help="CBS-code van de gemeente.")] = None,
+    aanbieder: Annotated[str | None, typer.Option(help="AGB-code van de aanbieder.")] = None,
+    factuur: Annotated[bool, typer.Option("--factuur", help="Van een contract met facturen (release 2.3).")] = False,
     vandaag: Dag = None,
 ) -> None:
     """Schrijf een geldig voorbeeldbericht met verzonnen personen en FICTIEVE tarieven.
 
+    Zonder gemeente of aanbieder: die van het eerste contract in de voorbeeldset.
+
     Voorbeeld: hub example WMO323 --release 3.2 --prestaties 100 --seed 7 --uit voorbeelden
     """
     soort = soort.upper()
-    if soort not in _SCHRIJVERS or release != messages.RELEASE:
-        bekend = ", ".join(f"{naam} {messages.RELEASE}" for naam in _SCHRIJVERS)
+    if (soort, release) not in _SCHRIJVERS:
+        bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in _SCHRIJVERS)
         stop(f"Van {escape(soort)} {escape(release)} is er geen voorbeeld. Wel van: {bekend}.")
     getal = secrets.randbelow(SEED_MAXIMUM + 1) if seed is None else seed
-    vraag = Vraag(gemeente, aanbieder, prestaties, getal, vandaag_of(vandaag))
     try:
+        vorm = example_set.FACTUUR if factuur else example_set.DECLARATIE
+        partijen = example_set.contractpartijen(release, vorm, gemeente, aanbieder)
+        vraag = Vraag(*partijen, prestaties, getal, vandaag_of(vandaag), release, factuur)
         _to_file_or_output(uit, soort, vraag)
     except ValueError as fout:
-        stop(str(fout))
+        stop(escape(str(fout)))
 
 
 def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag) -> None:
@@ -187,7 +237,9 @@ def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag) -> None:
         note(f"{soort} met seed {vraag.seed}")
         return
     map_.mkdir(parents=True, exist_ok=True)
-    bestand = map_ / f"{soort}-{vraag.seed}.xml"
+    # Those of 3.2 keep the short name.
+    merken = [vraag.release] * (vraag.release != messages.RELEASE) + [vraag.vorm] * vraag.factuur
+    bestand = map_ / f"{'-'.join([soort, *merken, str(vraag.seed)])}.xml"
     with open(bestand, "wb") as file:
         write(file, soort, vraag)
     out.print(str(bestand))

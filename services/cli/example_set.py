@@ -1,19 +1,21 @@
-"""The FICTIEF example set (schemas/codes/voorbeeld) as values: what a toewijzing grants, and what a month of it claims.
+"""The FICTIEF example set (schemas/codes/voorbeeld) as values: what a toewijzing grants, and what is claimed of it.
 
+A contract of release 2.3 is granted and claimed per four weeks, one of 3.2 by its mapping and per calendar month.
 Tariffs, products and contracts of the region are not public; nothing here comes from them.
 """
 
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from services.cli.example_messages import Persoon, Regel
+from services.declaration.contracts import Contract, Gebroken, Product, Toewijzing, mapping_of
 from services.declaration.contracts import Mapping as Vorm
-from services.declaration.contracts import Product, Toewijzing, mapping_of
+from services.declaration.four_weeks import berekend, periodeprijs
 from services.declaration.tariffs import Tarieven, half_up, kwart, lees_tarieven, prijs_per_eenheid
 from services.declaration.weeks import Periodes, Week53, maand_van, periodes_van, weights
 from services.kernel.codelists import CODES
@@ -21,6 +23,8 @@ from services.kernel.codelists import CODES
 FOLDER = CODES / "voorbeeld"
 # The years that the example tariffs cover.
 JAREN = range(2023, 2028)
+VIER_WEKEN = "2.3"
+DECLARATIE, FACTUUR = "declaratie", "factuur"
 
 _TOEWIJZINGSTIJD = time(10, 0)
 _TEST_BSN = range(999_900_006, 1_000_000_000)
@@ -36,18 +40,18 @@ _ACHTERNAMEN = ("Voorbeeld", "Fictief", "Proefman", "Testers", "Nergens", "Denkb
 
 @dataclass(frozen=True, slots=True)
 class Voorbeeld:
-    """Products and tariffs; mappings of the contracts by (aanbieder, gemeente, resultaatgebied); lists by gemeente."""
+    """Products and tariffs; contracts by (aanbieder, gemeente, resultaatgebied); lists by gemeente."""
 
     producten: Mapping[str, Product]
-    mappings: Mapping[tuple[str, str, str], Vorm]
+    contracten: Mapping[tuple[str, str, str], Contract]
     productlijsten: Mapping[str, tuple[str, ...]]
     tarieven: Tarieven
     periodes: Periodes
 
 
 @dataclass(frozen=True, slots=True)
-class Maandclaim:
-    """What one toewijzing claims in one month: ProductPeriode, volume, price per unit and amount in eurocent."""
+class Claim:
+    """What one toewijzing claims in a month or four weeks: ProductPeriode, volume, price per unit, amount (eurocent)."""
 
     begin: date
     eind: date
@@ -71,13 +75,27 @@ def voorbeeld() -> Voorbeeld:
         raise ValueError(f"tarieven.csv: {fouten[0]}")
     return Voorbeeld(
         producten=producten,
-        mappings={
-            (row["aanbieder"], row["gemeente"], row["resultaatgebied"]): Vorm(row["mapping"])
+        contracten={
+            (row["aanbieder"], row["gemeente"], row["resultaatgebied"]): _contract(row)
             for row in rows("contracten.csv")
         },
         productlijsten={gemeente: tuple(codes) for gemeente, codes in lijsten.items()},
         tarieven=Tarieven(tarieven),
         periodes=Periodes(p for jaar in range(2022, 2030) for p in periodes_van(jaar, Week53.P13_LONG)),
+    )
+
+
+def _contract(row: dict[str, str]) -> Contract:
+    return Contract(
+        aanbieder=row["aanbieder"],
+        gemeente=row["gemeente"],
+        resultaatgebied=row["resultaatgebied"],
+        van=date.fromisoformat(row["van"]),
+        tot=date.fromisoformat(row["tot"]),
+        release=row["release"],
+        vorm=row["vorm"],
+        gebroken=Gebroken(row["gebroken"]),
+        mapping=Vorm(row["mapping"]),
     )
 
 
@@ -102,6 +120,16 @@ def test_bsns() -> tuple[str, ...]:
     )
 
 
+@cache
+def _volgnummers() -> dict[str, int]:
+    return {bsn: volgnummer for volgnummer, bsn in enumerate(test_bsns())}
+
+
+def persoon_van(bsn: str, gemeente: str) -> Persoon:
+    """The person with this test BSN."""
+    return persoon(_volgnummers()[bsn], gemeente)
+
+
 def persoon(volgnummer: int, gemeente: str) -> Persoon:
     """The person of this number, living in the gemeente; there are as many as there are test BSNs."""
     postcode, plaats = _PLAATSEN[gemeente]
@@ -117,27 +145,44 @@ def persoon(volgnummer: int, gemeente: str) -> Persoon:
     )
 
 
-def te_leveren(aanbieder: str, gemeente: str) -> list[str]:
-    """The product codes that the aanbieder has a contract for and the gemeente has in its list."""
+def te_leveren(aanbieder: str, gemeente: str, release: str, vorm: str) -> list[str]:
+    """The product codes that the aanbieder has such a contract for and the gemeente has in its list."""
     set_ = voorbeeld()
-    return [
-        code
+    contracten = {
+        code: set_.contracten.get((aanbieder, gemeente, set_.producten[code].resultaatgebied))
         for code in set_.productlijsten.get(gemeente, ())
-        if (aanbieder, gemeente, set_.producten[code].resultaatgebied) in set_.mappings
+    }
+    return [
+        c for c, contract in contracten.items() if contract and (contract.release, contract.vorm) == (release, vorm)
     ]
+
+
+def contractpartijen(release: str, vorm: str, gemeente: str | None, aanbieder: str | None) -> tuple[str, str]:
+    """(gemeente, aanbieder): those given; what is not given is that of the first contract of this kind.
+
+    ValueError when there is none.
+    """
+    if gemeente is not None and aanbieder is not None:
+        return gemeente, aanbieder
+    for contract in voorbeeld().contracten.values():
+        partijen = contract.gemeente, contract.aanbieder
+        if (contract.release, contract.vorm) == (release, vorm) and (gemeente or aanbieder or partijen[0]) in partijen:
+            return partijen
+    wie = f" met {gemeente}" if gemeente else f" van {aanbieder}" if aanbieder else ""
+    raise ValueError(f"De voorbeeldset heeft geen contract{wie} (release {release}, {vorm}).")
 
 
 def toewijzing(
     aanbieder: str, gemeente: str, nummer: int, code: str, begin: date, eind: date, datum: date
 ) -> Toewijzing:
-    """A toewijzing of one product by its contract's mapping; `datum` is its Toewijzingsdatum.
+    """A toewijzing of one product as its contract says; `datum` is its Toewijzingsdatum.
 
     KeyError without a contract; ValueError when no tariff is valid on `begin`.
     """
     set_ = voorbeeld()
     product = set_.producten[code]
-    vorm = set_.mappings[aanbieder, gemeente, product.resultaatgebied]
-    volume, eenheid, frequentie = _omvang(vorm, aanbieder, gemeente, code, begin, eind)
+    contract = set_.contracten[aanbieder, gemeente, product.resultaatgebied]
+    volume, eenheid, frequentie = _omvang(contract, code, begin, eind)
     return Toewijzing(
         gemeente=gemeente,
         domein="wmo",
@@ -155,16 +200,19 @@ def toewijzing(
         reden_wijziging=None,
         toewijzingsdatum=datum,
         toewijzingstijd=_TOEWIJZINGSTIJD,
-        release="3.2",
+        release=contract.release,
     )
 
 
-def _omvang(vorm: Vorm, aanbieder: str, gemeente: str, code: str, begin: date, eind: date) -> tuple[int, str, str]:
+def _omvang(contract: Contract, code: str, begin: date, eind: date) -> tuple[int, str, str]:
     """(Volume, Eenheid, Frequentie) of a grant at contract tariff."""
-    tarief = voorbeeld().tarieven.op(gemeente, aanbieder, code, begin)
+    gemeente = contract.gemeente
+    tarief = voorbeeld().tarieven.op(gemeente, contract.aanbieder, code, begin)
     if tarief is None:
         raise ValueError(f"geen FICTIEF tarief voor {code} in {gemeente} op {begin}")
-    match vorm:
+    if contract.release == VIER_WEKEN:
+        return 1, "82", "3"
+    match contract.mapping:
         case Vorm.W:
             return 1, "82", "2"
         case Vorm.E:
@@ -175,7 +223,49 @@ def _omvang(vorm: Vorm, aanbieder: str, gemeente: str, code: str, begin: date, e
             return half_up(Fraction(tarief.bedrag * 13, 12)), "83", "4"
 
 
-def maandclaim(t: Toewijzing, maand: date) -> Maandclaim | None:
+def tijdvak(release: str, dag: date) -> tuple[date, date]:
+    """The DeclaratiePeriode that holds this day: four weeks (2.3) or a calendar month. ValueError outside the table."""
+    if release != VIER_WEKEN:
+        return maand_van(dag)
+    periode = voorbeeld().periodes.van_week(dag)
+    if periode is None:
+        raise ValueError(f"geen periode van vier weken op {dag}")
+    return periode.begin, periode.eind
+
+
+@cache
+def eerste_dag(release: str) -> date:
+    """The first day of the first month or four weeks that the tariffs cover whole."""
+    nieuwjaar = date(JAREN[0], 1, 1)
+    begin, eind = tijdvak(release, nieuwjaar)
+    return begin if begin == nieuwjaar else eind + timedelta(days=1)
+
+
+def claim(t: Toewijzing, dag: date) -> Claim | None:
+    """The full claim of a toewijzing in the month or the four weeks that hold this day; None: nothing to claim."""
+    return periodeclaim(t, dag) if t.release == VIER_WEKEN else maandclaim(t, dag)
+
+
+def periodeclaim(t: Toewijzing, dag: date) -> Claim | None:
+    """The full claim of a toewijzing in the four weeks that hold this day: one piece, at what its weeks cost.
+
+    ProductTarief is the price of the whole period, also where the claim is of a broken one.
+    """
+    set_ = voorbeeld()
+    eerste, laatste = tijdvak(t.release, dag)
+    begin, eind = max(eerste, t.ingangsdatum), min(laatste, t.einddatum or laatste)
+    if eind < begin:
+        return None
+    code = t.code or ""
+    telwijze = set_.contracten[t.aanbieder, t.gemeente, set_.producten[code].resultaatgebied].gebroken
+    prijzen = periodeprijs(t, set_.periodes, set_.tarieven, code, begin, eind)
+    bedragen = berekend(t, telwijze, set_.periodes, set_.tarieven, code, begin, eind, 1, laatste)
+    if not prijzen or not bedragen:
+        return None
+    return Claim(begin, eind, 1, min(prijzen), sum(bedragen.values()))
+
+
+def maandclaim(t: Toewijzing, maand: date) -> Claim | None:
     """The full claim of a toewijzing in the calendar month that holds this day; None when there is nothing to claim."""
     eerste, laatste = maand_van(maand)
     einde = t.einddatum or laatste
@@ -185,11 +275,11 @@ def maandclaim(t: Toewijzing, maand: date) -> Maandclaim | None:
     aantal = _aantal(t, begin, eind, einde)
     if t.eenheid == "83":
         bedrag = aantal * t.volume
-        return Maandclaim(begin, eind, bedrag, None, bedrag) if bedrag else None
+        return Claim(begin, eind, bedrag, None, bedrag) if bedrag else None
     tarief = prijs_per_eenheid(t, mapping_of(t, None), voorbeeld().tarieven, t.code or "", begin, eind)
     if not aantal or tarief is None:
         return None
-    return Maandclaim(begin, eind, aantal, tarief, aantal * tarief)
+    return Claim(begin, eind, aantal, tarief, aantal * tarief)
 
 
 def _aantal(t: Toewijzing, begin: date, eind: date, einde: date) -> int:
@@ -203,7 +293,7 @@ def _aantal(t: Toewijzing, begin: date, eind: date, einde: date) -> int:
     return sum(weights(t, begin, eind, vorm, einde).values())
 
 
-def regel(bsn: str, referentie: str, t: Toewijzing, claim: Maandclaim) -> Regel:
+def regel(bsn: str, referentie: str, t: Toewijzing, claim: Claim) -> Regel:
     """The debit Prestatie that makes this claim."""
     return Regel(
         bsn=bsn,

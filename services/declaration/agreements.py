@@ -1,14 +1,15 @@
 """What amounts and verdicts rest on, read as values: toewijzingen, contracts, products, tariffs, periods, mandaten."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Date, Row, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, literal, or_, select
 
-from services.declaration import journal, tables
-from services.declaration.contracts import Contract, Product, Toewijzing, contract_for
+from services.declaration import four_weeks, journal, tables
+from services.declaration.contracts import Contract, Gebroken, Product, Toewijzing, contract_for, mapping_of
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periode, Periodes
@@ -37,6 +38,31 @@ class Afspraken:
     def laatste_dag(self, toewijzing: Toewijzing) -> date:
         """The day that stands in for an open Einddatum."""
         return journal.laatste_dag(self.contract(toewijzing), self.periodes)
+
+    def telt_heel(self, gemeente: str) -> bool:
+        """Whether any contract of the gemeente counts a broken period whole (FULL)."""
+        return any(
+            contract.gebroken is Gebroken.FULL
+            for (_, waar), contracten in self.contracten.items()
+            for contract in contracten
+            if waar == gemeente
+        )
+
+    def verloren(self, toewijzingen: Iterable[Toewijzing]) -> dict[int, frozenset[str]]:
+        """{ToewijzingNummer: labels of the periods that go to another} under FULL, among toewijzingen of one gemeente.
+
+        Complete for those clients of whom every toewijzing is among them.
+        """
+        groepen: dict[tuple[str, str, str], list[Toewijzing]] = defaultdict(list)
+        for toewijzing in toewijzingen:
+            product = self.producten.get(toewijzing.code or "")
+            if product is not None and mapping_of(toewijzing, self.contract(toewijzing)) is Gebroken.FULL:
+                groepen[toewijzing.client, toewijzing.domein, product.resultaatgebied].append(toewijzing)
+        verloren: dict[int, frozenset[str]] = {}
+        for groep in groepen.values():
+            if len(groep) > 1:
+                verloren |= four_weeks.verloren(groep, self.periodes, self.laatste_dag)
+        return verloren
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +103,7 @@ def lees_contracten(conn: Connection, gemeente: str | None = None, aanbieder: st
     columns = (c.aanbieder, c.gemeente, c.resultaatgebied, c.van, c.tot, c.release, c.vorm, c.gebroken, c.mapping)
     where = _gelijk({c.gemeente: gemeente, c.aanbieder: aanbieder})
     rows = conn.execute(select(*columns).where(*where).order_by(c.gemeente, c.aanbieder, c.resultaatgebied, c.van))
-    return [Contract(*row[:-1], mapping=Vorm(row.mapping)) for row in rows]
+    return [Contract(*row[:-2], gebroken=Gebroken(row.gebroken), mapping=Vorm(row.mapping)) for row in rows]
 
 
 def lees_producten(conn: Connection) -> list[Product]:
@@ -127,12 +153,25 @@ def lees_toewijzingen(
 ) -> dict[int, Toewijzing]:
     """{ToewijzingNummer: its actual version} of one gemeente and domein, lapsed ones too."""
     c = tables.toewijzing.c
-    where = [c.gemeente == gemeente, c.domein == domein, *_gelijk({c.aanbieder: aanbieder})]
-    names = [name for name in Toewijzing.__dataclass_fields__ if name != "client"]
-    statement = select(client.c.hash, *(c[name] for name in names)).join(client, client.c.nr == c.client).where(*where)
+    statement = _toewijzingen(gemeente, domein).where(*_gelijk({c.aanbieder: aanbieder}))
     parts = [statement] if nummers is None else [statement.where(c.nummer.in_(part)) for part in in_parts(nummers)]
     rows = (row for part in parts for row in conn.execute(part))
-    return {row.nummer: Toewijzing(client=row.hash, **dict(zip(names, row[1:], strict=True))) for row in rows}
+    return {row.nummer: Toewijzing(*row) for row in rows}
+
+
+def lees_toewijzingen_van(conn: Connection, gemeente: str, domein: str, clienten: Collection[str]) -> list[Toewijzing]:
+    """The actual versions of all toewijzingen of these clients (keyed hashes) at one gemeente, lapsed ones too."""
+    statement = _toewijzingen(gemeente, domein).order_by(tables.toewijzing.c.nummer)
+    parts = (statement.where(client.c.hash.in_(part)) for part in in_parts(clienten))
+    return [Toewijzing(*row) for part in parts for row in conn.execute(part)]
+
+
+def _toewijzingen(gemeente: str, domein: str) -> Select[Any]:
+    """The fields of Toewijzing, in order."""
+    c = tables.toewijzing.c
+    columns = [client.c.hash if name == "client" else c[name] for name in Toewijzing.__dataclass_fields__]
+    joined = select(*columns).join(client, client.c.nr == c.client)
+    return joined.where(c.gemeente == gemeente, c.domein == domein)
 
 
 def _mandaat(row: Row[Any]) -> Mandaat:

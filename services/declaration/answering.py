@@ -1,4 +1,4 @@
-"""The gemeente's own 325: held against its 323, booked, and passed on to the aanbieder.
+"""The gemeente's own 304 or 325: held against its declaration, booked, and passed on to the aanbieder.
 
 There is no answer to an answer: what does not fit is an Afwijzing, 400 with its bevindingen or 409.
 """
@@ -9,7 +9,8 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from services.declaration import store, verdict
-from services.declaration.booking import Boekmoment, boek_prestaties
+from services.declaration.awards import boek_prestaties
+from services.declaration.booking import Boekmoment
 from services.declaration.facts import load_antwoord_feiten
 from services.declaration.message import Declaratieantwoord
 from services.declaration.verdict import Oordeel
@@ -31,7 +32,7 @@ def beslis(
     proef: bool,
     conn: Connection,
 ) -> Uitkomst:
-    """Seen before? Which 323 does it answer? Does it fit? Then the lines get their status, D is booked, it goes on."""
+    """Seen before? What does it answer? Does it fit? Then the lines get their status, D is booked, it goes on."""
     gemeente, aanbieder = antwoord.kop.afzender, antwoord.kop.ontvanger
     een_tegelijk(conn, aanbieder, antwoord.soort.domein)
     eerder = berichten.zoek_eerder(conn, antwoord.soort.naam, gemeente, antwoord.kop.identificatie, ingekomen.sha256)
@@ -62,7 +63,7 @@ def inhoud_van(ingekomen: Ingekomen) -> bytes:
 
 
 def _heenbericht(conn: Connection, antwoord: Declaratieantwoord) -> Eerder:
-    """The 323 that is answered: it counts, and has no answer yet (the hub's own 325 is one)."""
+    """The declaration that is answered: it counts, and has no answer yet (the hub's own is one)."""
     kop, naar = antwoord.kop, antwoord.soort.antwoord_op or ""
     heen = berichten.vind_heenbericht(conn, naar, kop.ontvanger, antwoord.declaratie_identificatie)
     if heen is None or heen.bestemming != kop.afzender or heen.dagtekening != antwoord.declaratie_dagtekening:
@@ -73,13 +74,13 @@ def _heenbericht(conn: Connection, antwoord: Declaratieantwoord) -> Eerder:
 
 
 def _verwerk(conn: Connection, dienst: Dienst, heen: Eerder, oordeel: Oordeel) -> None:
-    """A refusal as a whole makes the 323 not sent; else its lines get their status, and what is approved is booked."""
-    if oordeel.oordeel == verdict.AFGEKEURD:
-        store.trek_in(conn, heen.nr)
+    """A refusal as a whole: the message counts as not sent; else its lines get their status, and awards are booked."""
+    declaratie = store.declaratie_van(conn, heen.nr)
+    if oordeel.oordeel == verdict.AFGEKEURD or declaratie is None:
+        store.trek_in(conn, heen.nr, dienst.nu())
         return
-    afgekeurd = {nr: codes for (nr, _), codes in oordeel.regel_codes.items()}
-    store.verwerk_antwoord(conn, heen.nr, oordeel.toegekend, afgekeurd)
-    boek_prestaties(conn, heen.nr, Boekmoment(dienst.vandaag(), dienst.nu()))
+    store.verwerk_antwoord(conn, declaratie.nr, oordeel, dienst.nu())
+    boek_prestaties(conn, [declaratie.nr], Boekmoment(dienst.vandaag(), dienst.nu()))
 
 
 def _bewaar(

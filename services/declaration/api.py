@@ -56,7 +56,7 @@ class Verzilveringsrij(BaseModel):
     gemiddeldToegewezen: int | None = Field(description="Eurocent per cliënt.")
     gemiddeldGedeclareerd: int | None
     rijpheid: str = Field(description="voorlopig, rijp of afgesloten.")
-    volledigheid: float | None = Field(description="Deel van de maanden waarover een declaratie is verwerkt, × 100.")
+    volledigheid: float | None = Field(description="Deel van de weken waarover een declaratie is verwerkt, × 100.")
     open: int | None = Field(description="Toegewezen − gedeclareerd, in eurocent.")
 
     model_config = ConfigDict(
@@ -144,7 +144,7 @@ class Journaalrij(BaseModel):
     gemeente: str
     aanbieder: str
     domein: str
-    toewijzing: int
+    toewijzing: int | None = Field(description="null: toegekend zonder ToewijzingNummer dat de hub kent (2.3).")
     productcode: str | None
     periode: str
     bericht: str | None = Field(description="Nummer van het bericht bij de hub.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from typing import TypeAlias
 
 # 13 removes a toewijzing; 01 is its expired predecessor and the code of 2.3.
 _REDEN_VERWIJDERD = frozenset({"13", "01"})
@@ -16,6 +17,18 @@ class Mapping(StrEnum):
     E = "E"  # eurocent per week
     P = "P"  # pieces in total, one per 4-week period
     M = "M"  # eurocent per calendar month
+
+
+class Gebroken(StrEnum):
+    """What a broken 4-week period counts for in a contract of release 2.3 (Frequentie 3)."""
+
+    FULL = "FULL"  # the whole period
+    WEEK = "WEEK"  # every week touched
+    DAY = "DAY"  # every day
+
+
+# How the weeks of a toewijzing count: a mapping of 3.2, or the broken periods of 2.3.
+Telwijze: TypeAlias = Mapping | Gebroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,7 @@ class Contract:
     tot: date | None
     release: str
     vorm: str  # "declaratie" | "factuur"
-    gebroken: str  # "FULL" | "WEEK" | "DAY": a broken period in release 2.3
+    gebroken: Gebroken  # a broken period in release 2.3
     mapping: Mapping
 
 
@@ -84,6 +97,9 @@ _VORMEN = {
     ("82", "6"): Mapping.P,
     ("83", "4"): Mapping.M,
 }
+
+# Eenheden that are counted per 4 weeks: pieces and eurocent. Hours per 4 weeks have no tariff.
+_PER_VIER_WEKEN = frozenset({"82", "83"})
 
 
 def contract_for(contracts: Iterable[Contract], toewijzing: Toewijzing, product: Product | None) -> Contract | None:
@@ -101,19 +117,23 @@ def contract_for(contracts: Iterable[Contract], toewijzing: Toewijzing, product:
     return max(overlappend, key=lambda c: (_overlap(c, toewijzing), -c.van.toordinal()), default=None)
 
 
-def mapping_of(toewijzing: Toewijzing, contract: Contract | None) -> Mapping | None:
-    """The mapping in which the toewijzing is written; None: generic, spread over calendar days.
+def mapping_of(toewijzing: Toewijzing, contract: Contract | None) -> Telwijze | None:
+    """How the weeks of the toewijzing count; None: generic, spread over calendar days.
 
-    The message's shape decides and not `contract`: maxima (TR321, TR322) and prices follow what was granted.
+    The message's shape decides and not `contract`: maxima (TR321, TR322) and prices follow what was granted. Only what
+    a broken period per 4 weeks (Frequentie 3) counts for is not in the message: the contract says, else WEEK.
     """
     if toewijzing.volume is None:
         return None
+    if toewijzing.frequentie == "3" and toewijzing.eenheid in _PER_VIER_WEKEN:
+        return contract.gebroken if contract else Gebroken.WEEK
     return _VORMEN.get((toewijzing.eenheid or "", toewijzing.frequentie or ""))
 
 
 def wijkt_af(toewijzing: Toewijzing, contract: Contract) -> bool:
-    """The toewijzing is not written in its contract's mapping: a signal to the gemeente, never a retourcode."""
-    return mapping_of(toewijzing, contract) is not contract.mapping
+    """The toewijzing is not written as its contract says: a signal to the gemeente, never a retourcode."""
+    afgesproken: Telwijze = contract.gebroken if contract.release == "2.3" else contract.mapping
+    return mapping_of(toewijzing, contract) != afgesproken
 
 
 def _past(contract: Contract, toewijzing: Toewijzing, product: Product | None) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +12,18 @@ from services.declaration import tables
 from services.declaration.agreements import (
     in_parts,
     lees_contracten,
+    lees_periodes,
     lees_producten,
     lees_tarieven,
     lees_toewijzingen,
+    lees_toewijzingen_van,
 )
-from services.declaration.contracts import Product
+from services.declaration.awards import gedeclareerd_per_regel
+from services.declaration.booking import per_vak
+from services.declaration.contracts import Product, Toewijzing
+from services.declaration.journal import GEDECLAREERD, VERPLICHT
 from services.declaration.message import Declaratie, Declaratieantwoord
+from services.declaration.rules.feiten import ProductSleutel
 from services.declaration.store import bezette_nummers, declaratie_van, prestaties_van
 from services.declaration.tariffs import Tarieven
 from services.declaration.verdict import (
@@ -27,36 +34,41 @@ from services.declaration.verdict import (
     IngediendeDeclaratie,
     IngediendeRegel,
 )
+from services.declaration.weeks import Periodes
+from services.kernel import parties
 from services.kernel.berichten import Eerder
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
+from services.kernel.parties import Partij
 from services.kernel.tables import client
 from services.kernel.wiring import Dienst
 
-Regel = tuple[int, date, date, str, str]  # ToewijzingNummer, ProductPeriode, Categorie, Code
-
 # So many distinct months still go into one statement beside the toewijzingen.
 _FEW = 500
+# From then on every toewijzing was sent with its number (IV051).
+_ALTIJD_GENUMMERD = date(2017, 6, 12)
 
 _P = tables.prestatie.c
 _D = tables.declaratie.c
-_TOEGEKEND = (_P.status == tables.GOEDGEKEURD) & (_P.dc == "D") & _P.telt
-_OPEN = _TOEGEKEND & _P.gecrediteerd_door.is_(None)
+_OPEN = (_P.status == tables.GOEDGEKEURD) & (_P.dc == "D") & _P.telt & _P.gecrediteerd_door.is_(None)
 
 
 def load_feiten(conn: Connection, dienst: Dienst, declaratie: Declaratie, *, identificatie_bezet: bool) -> Feiten:
-    """Everything the verdict on a declaration needs to know of the world."""
+    """Everything the verdict on a 303 or 323 needs to know of the world."""
     kop, domein = declaratie.kop, declaratie.soort.domein
-    nummers = {prestatie.toewijzing for prestatie in declaratie.prestaties}
-    toewijzingen = lees_toewijzingen(conn, kop.ontvanger, domein, nummers, kop.afzender)
+    is_23 = declaratie.soort.release == tables.RELEASE_2_3
+    nummers = {prestatie.toewijzing for prestatie in declaratie.prestaties if prestatie.toewijzing is not None}
+    # In 2.3 somebody else's toewijzing is told apart from one that does not exist (TR311).
+    bekend = lees_toewijzingen(conn, kop.ontvanger, domein, nummers, None if is_23 else kop.afzender)
+    toewijzingen = {nummer: t for nummer, t in bekend.items() if not t.vervallen}
     sleutel = dienst.settings.bsn_sleutel
-    return Feiten(
+    feiten = Feiten(
         vandaag=dienst.vandaag(),
         gemeente_bestaat=gemeente_bestaat(kop.ontvanger, dienst.vandaag()),
         identificatie_bezet=identificatie_bezet,
         nummer_bezet=nummer_bezet(conn, declaratie),
         laatste_periode=_laatste_periode(conn, declaratie),
-        toewijzingen={nummer: t for nummer, t in toewijzingen.items() if not t.vervallen},
+        toewijzingen=toewijzingen,
         client_van={een.bsn: bsn_hash(een.bsn, sleutel) for een in declaratie.clienten},
         bezette_nummers=gebruikte_nummers(conn, declaratie),
         debetregels=_debetregels(conn, declaratie),
@@ -66,12 +78,50 @@ def load_feiten(conn: Connection, dienst: Dienst, declaratie: Declaratie, *, ide
         producten=_producten(conn, declaratie),
         tarieven=Tarieven(lees_tarieven(conn, kop.ontvanger)),
     )
+    return _met_periodes(conn, dienst, declaratie, feiten) if is_23 else feiten
+
+
+def _met_periodes(conn: Connection, dienst: Dienst, declaratie: Declaratie, feiten: Feiten) -> Feiten:
+    """What only a 303 is judged by: 4-week periods, with A and D in them, and toewijzingen it does not name."""
+    kop, domein = declaratie.kop, declaratie.soort.domein
+    periodes = lees_periodes(conn)
+    oude = _oude_toewijzingen(conn, declaratie, feiten)
+    genoemd = {debet.toewijzing for debet in feiten.debetregels.values() if debet.toewijzing is not None}
+    nummers = {*feiten.toewijzingen, *genoemd, *(toewijzing.nummer for toewijzing in oude)}
+    waar = kop.ontvanger, domein, nummers, _labels(declaratie, feiten, periodes)
+    namens = parties.leesbaar_voor(conn, Partij(kop.afzender, "aanbieder", ""), dienst.vandaag()) or frozenset()
+    return replace(
+        feiten,
+        periodes=periodes,
+        toegewezen=per_vak(conn, VERPLICHT, *waar),
+        gedeclareerd=per_vak(conn, GEDECLAREERD, *waar),
+        oude_toewijzingen=oude,
+        administratie_van=namens - {kop.afzender},
+    )
+
+
+def _labels(declaratie: Declaratie, feiten: Feiten, periodes: Periodes) -> set[str]:
+    """The periods that a line of the message, or a debit it credits, touches."""
+    looptijden = {(regel.begin, regel.eind) for regel in declaratie.prestaties}
+    looptijden |= {(debet.begin, debet.eind) for debet in feiten.debetregels.values()}
+    return {periode.label for looptijd in looptijden for periode in periodes.geraakt(*looptijd)}
+
+
+def _oude_toewijzingen(conn: Connection, declaratie: Declaratie, feiten: Feiten) -> list[Toewijzing]:
+    """Of the clients with a line that names no toewijzing: those that may have been sent without a number (TR303)."""
+    zonder = {
+        feiten.client_van[een.bsn]
+        for een in declaratie.clienten
+        if any(prestatie.toewijzing is None for prestatie in een.prestaties)
+    }
+    van_clienten = lees_toewijzingen_van(conn, declaratie.kop.ontvanger, declaratie.soort.domein, zonder)
+    return [t for t in van_clienten if not t.vervallen and t.toewijzingsdatum < _ALTIJD_GENUMMERD]
 
 
 def load_antwoord_feiten(
     conn: Connection, dienst: Dienst, antwoord: Declaratieantwoord, heen: Eerder, *, identificatie_bezet: bool
 ) -> AntwoordFeiten:
-    """What a gemeente's own 325 is held against: the 323 as stored. The `plaats` of a line is (its number, 0)."""
+    """What a gemeente's own 304 or 325 is held against: the declaration as stored; `plaats` is (number of line, 0)."""
     sleutel = dienst.settings.bsn_sleutel
     return AntwoordFeiten(
         vandaag=dienst.vandaag(),
@@ -86,6 +136,9 @@ def _ingediend(conn: Connection, heen: Eerder) -> IngediendeDeclaratie | None:
     stored = declaratie_van(conn, heen.nr)
     if stored is None or heen.dagtekening is None:
         return None
+    lines = prestaties_van(conn, stored.nr)
+    vorige = {p.vorig for p in lines if p.vorig is not None}
+    debetregels = debetregels_van(conn, stored.aanbieder, stored.domein, vorige)
     regels = [
         IngediendeRegel(
             plaats=(p.nr, 0),
@@ -101,83 +154,100 @@ def _ingediend(conn: Connection, heen: Eerder) -> IngediendeDeclaratie | None:
             eenheid=p.eenheid,
             tarief=p.tarief,
             bedrag=p.bedrag,
+            zonder_boeking=_zonder_boeking(debetregels.get(p.vorig)),
         )
-        for p in prestaties_van(conn, heen.nr)
+        for p in lines
     ]
     versie = stored.xsd_basisschema, stored.xsd_bericht
-    return IngediendeDeclaratie(stored.nummer, heen.dagtekening, versie, stored.ingediend, regels)
+    factuur = stored.vorm == tables.FACTUUR
+    return IngediendeDeclaratie(stored.nummer, heen.dagtekening, versie, stored.ingediend, regels, factuur)
+
+
+def _zonder_boeking(debet: Debetregel | None) -> bool:
+    return debet is not None and debet.vorm == tables.FACTUUR and debet.status == tables.AFGEKEURD
 
 
 def nummer_bezet(conn: Connection, declaratie: Declaratie) -> bool:
-    """Whether the DeclaratieNummer was used by this aanbieder in a declaration that counts (TR333)."""
-    used = select(_D.bericht).where(
-        _D.aanbieder == declaratie.kop.afzender,
-        _D.domein == declaratie.soort.domein,
-        _D.nummer == declaratie.nummer,
-        _D.telt,
+    """Whether this aanbieder used the number in a declaration of the release that counts (TR324, TR333)."""
+    used = select(_D.nr).where(
+        *(_D.aanbieder == declaratie.kop.afzender, _D.domein == declaratie.soort.domein),
+        *(_D.release == declaratie.soort.release, _D.nummer == declaratie.nummer, _D.telt),
     )
     return conn.execute(used).first() is not None
 
 
 def gebruikte_nummers(conn: Connection, declaratie: Declaratie) -> set[str]:
-    """The ReferentieNummers of this declaration that were used before (TR314)."""
+    """The ReferentieNummers of this declaration that were used before, in a 303 or a 323 (TR314)."""
     nummers = [prestatie.referentienummer for prestatie in declaratie.prestaties]
     return bezette_nummers(conn, declaratie.kop.afzender, declaratie.soort.domein, nummers)
 
 
 def _laatste_periode(conn: Connection, declaratie: Declaratie) -> date | None:
-    kop = declaratie.kop
+    """Per release: months and 4-week periods run beside each other."""
+    kop, soort = declaratie.kop, declaratie.soort
     last: date | None = conn.execute(
         select(func.max(_D.begin)).where(
-            *(_D.aanbieder == kop.afzender, _D.gemeente == kop.ontvanger, _D.domein == declaratie.soort.domein),
-            *(_D.telt, _D.verwerkt),
+            *(_D.aanbieder == kop.afzender, _D.gemeente == kop.ontvanger, _D.domein == soort.domein),
+            *(_D.release == soort.release, _D.telt, _D.verwerkt_op.is_not(None)),
         )
     ).scalar_one()
     return last
 
 
 def _debetregels(conn: Connection, declaratie: Declaratie) -> dict[str, Debetregel]:
-    """The awarded debits that the credits of this declaration name, credited ones too."""
+    """The judged debits that the credits of this declaration name, refused and credited ones too."""
+    vorige = {prestatie.vorig for prestatie in declaratie.prestaties if prestatie.vorig is not None}
+    found = debetregels_van(conn, declaratie.kop.afzender, declaratie.soort.domein, vorige)
+    geboekt = gedeclareerd_per_regel(conn, [debet.nr for debet in found.values()])
+    return {nummer: replace(debet, per_periode=geboekt.get(debet.nr, {})) for nummer, debet in found.items()}
+
+
+def debetregels_van(conn: Connection, aanbieder: str, domein: str, nummers: Collection[str]) -> dict[str, Debetregel]:
+    """{ReferentieNummer: judged debit line} of an aanbieder, without what is booked on them."""
     columns = (
-        *(_P.referentienummer, _P.nr, _P.toewijzing, _P.categorie, _P.code, _P.begin, _P.eind, _P.volume),
+        *(_P.referentienummer, _P.nr, _P.grondslag, _P.categorie, _P.code, _P.begin, _P.eind, _P.volume),
         *(_P.eenheid, _P.tarief, _P.bedrag, _P.gecrediteerd_door.is_not(None), _P.gemeente, client.c.hash),
+        *(_P.status, _D.vorm, _P.toegekend),
     )
+    judged = (_P.dc == "D") & _P.telt & (_P.status != tables.INGEDIEND)
     statement = (
         select(*columns)
         .join(client, client.c.nr == _P.client)
-        .where(_P.aanbieder == declaratie.kop.afzender, _P.domein == declaratie.soort.domein, _TOEGEKEND)
+        .join(tables.declaratie, _D.nr == _P.declaratie)
+        .where(_P.aanbieder == aanbieder, _P.domein == domein, judged)
     )
-    vorige = {prestatie.vorig for prestatie in declaratie.prestaties if prestatie.vorig is not None}
-    parts = (statement.where(_P.referentienummer.in_(part)) for part in in_parts(vorige))
+    parts = (statement.where(_P.referentienummer.in_(part)) for part in in_parts(nummers))
     return {nummer: Debetregel(*regel) for part in parts for nummer, *regel in conn.execute(part)}
 
 
-def _open_debet(conn: Connection, declaratie: Declaratie, nummers: Collection[int]) -> dict[Regel, frozenset[str]]:
+def _open_debet(
+    conn: Connection, declaratie: Declaratie, nummers: Collection[int]
+) -> dict[ProductSleutel, frozenset[str]]:
     """The open debits on the toewijzingen and months of this declaration: {line: its ReferentieNummers}."""
-    regel = _P.toewijzing, _P.begin, _P.eind, _P.categorie, _P.code
+    regel = _P.grondslag, _P.begin, _P.eind, _P.categorie, _P.code
     begin = {prestatie.begin for prestatie in declaratie.prestaties}
     statement = select(*regel, _P.referentienummer).where(_van(declaratie), _OPEN)
     # A message rarely names more than a few months; with many, the toewijzingen alone narrow it down enough.
     if len(begin) <= _FEW:
         statement = statement.where(_P.begin.in_(begin))
-    found: dict[Regel, set[str]] = defaultdict(set)
+    found: dict[ProductSleutel, set[str]] = defaultdict(set)
     for part in in_parts(nummers):
-        for *sleutel, nummer in conn.execute(statement.where(_P.toewijzing.in_(part))):
+        for *sleutel, nummer in conn.execute(statement.where(_P.grondslag.in_(part))):
             found[_regel(*sleutel)].add(nummer)
     return {sleutel: frozenset(gevonden) for sleutel, gevonden in found.items()}
 
 
-def _regel(toewijzing: int, begin: date, eind: date, categorie: str, code: str) -> Regel:
+def _regel(toewijzing: int, begin: date, eind: date, categorie: str, code: str) -> ProductSleutel:
     return toewijzing, begin, eind, categorie, code
 
 
 def _gebruikt(conn: Connection, declaratie: Declaratie, nummers: Collection[int]) -> dict[int, Gebruik]:
     """The sums of the open debits per toewijzing: volume per Eenheid, and eurocent."""
-    sums = select(_P.toewijzing, _P.eenheid, func.sum(_P.volume), func.sum(_P.bedrag)).where(_van(declaratie), _OPEN)
+    sums = select(_P.grondslag, _P.eenheid, func.sum(_P.volume), func.sum(_P.toegekend)).where(_van(declaratie), _OPEN)
     volume: dict[int, dict[str, int]] = defaultdict(dict)
     bedrag: dict[int, int] = defaultdict(int)
     for part in in_parts(nummers):
-        grouped = sums.where(_P.toewijzing.in_(part)).group_by(_P.toewijzing, _P.eenheid)
+        grouped = sums.where(_P.grondslag.in_(part)).group_by(_P.grondslag, _P.eenheid)
         for nummer, eenheid, aantal, cent in conn.execute(grouped):
             volume[nummer][eenheid] = int(aantal)
             bedrag[nummer] += int(cent)

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
-from services.declaration.contracts import Contract, Mapping, Toewijzing
+from services.declaration import four_weeks
+from services.declaration.contracts import Contract, Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarieven, weekprijs
 from services.declaration.weeks import (
     Periode,
@@ -82,20 +83,25 @@ def laatste_dag(contract: Contract | None, periodes: Periodes) -> date:
 
 def toegewezen(
     toewijzing: Toewijzing,
-    mapping: Mapping | None,
+    mapping: Telwijze | None,
     periodes: Periodes,
     tarieven: Tarieven,
     productcode: str | None,
     laatste: date,
+    verloren: frozenset[str] = frozenset(),
 ) -> Toegewezen:
     """A per period of the table. `laatste` (see `laatste_dag`) stands in for an open Einddatum.
 
-    W and P are priced and miss the periods without tariff; E, M, Budget and euros in total follow the grant
-    and need none. Any other shape has no price per unit: all its periods are missing. A removed or lapsed
-    toewijzing has nothing.
+    W, P and pieces per 4 weeks are priced and miss the periods without tariff; E, M, Budget and euros per 4 weeks or
+    in total follow the grant and need none. Any other shape has no price per unit: all its periods are missing. A
+    removed or lapsed toewijzing has nothing. `verloren`: labels of periods that go to another toewijzing under FULL
+    (four_weeks.verloren); A is 0 there.
     """
     if toewijzing.vervallen or toewijzing.verwijderd or not len(periodes):
         return Toegewezen({})
+    if isinstance(mapping, Gebroken):
+        weg = verloren if mapping is Gebroken.FULL else frozenset()
+        return Toegewezen(*four_weeks.toegewezen(toewijzing, mapping, periodes, tarieven, productcode, laatste, weg))
     if mapping is Mapping.W:
         return _tegen_weekprijs(toewijzing, periodes, tarieven, productcode, laatste)
     if mapping is Mapping.P:
@@ -110,7 +116,7 @@ def toegewezen(
 
 def gedeclareerd(
     toewijzing: Toewijzing,
-    mapping: Mapping | None,
+    mapping: Telwijze | None,
     periodes: Periodes,
     begin: date,
     eind: date,
@@ -118,15 +124,20 @@ def gedeclareerd(
     bedrag: int,
     stukken: dict[str, int],
     laatste: date,
+    berekend: dict[str, int] | None = None,
 ) -> Verdeling:
     """D of one awarded debit line over ProductPeriode [begin, eind]; `bedrag` is the award, in eurocent.
 
     `stukken`: for mapping P the pieces already claimed on this toewijzing per period, credits subtracted. A
     line without any weight goes whole to the week of `eind`; weeks outside the table go to ZONDER_PERIODE.
+    `berekend`: what four_weeks.berekend says of the line in release 2.3; its periods share the award by price, so that
+    what is awarded at that amount falls where it was allocated.
     """
     if mapping is Mapping.P:
         return _stukken_verdeeld(toewijzing, periodes, eind, volume, bedrag, stukken, laatste)
-    gewichten = weights(toewijzing, begin, eind, mapping, laatste) or {monday(eind): 1}
+    if isinstance(mapping, Gebroken) and berekend and any(berekend.values()):
+        return Verdeling(four_weeks.verdeeld(bedrag, berekend, periodes))
+    gewichten = weights(toewijzing, begin, eind, mapping, laatste, periodes) or {monday(eind): 1}
     return Verdeling(_per_periode(spread(bedrag, gewichten), periodes))
 
 
@@ -217,7 +228,7 @@ def _per_stuk(
 
 
 def _toekenning(
-    toewijzing: Toewijzing, mapping: Mapping | None, periodes: Periodes, laatste: date
+    toewijzing: Toewijzing, mapping: Telwijze | None, periodes: Periodes, laatste: date
 ) -> dict[date, int] | None:
     """Eurocent per week where the 301 grants euros; None where it grants something else."""
     volume = toewijzing.volume or 0

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Table, delete, select
 from services.declaration import tables
 from services.declaration.agreements import lees_contracten, lees_periodes, lees_producten
 from services.declaration.agreements import lees_tarieven as geladen_tarieven
-from services.declaration.booking import Boekmoment, herboek, herboek_zonder_periode
-from services.declaration.contracts import Contract
+from services.declaration.awards import herboek_zonder_periode
+from services.declaration.booking import Boekmoment, herboek
+from services.declaration.contracts import Contract, Gebroken
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, lees_tarieven, weiger
 from services.declaration.weeks import Periode, Periodes, Week53, periodes_van
@@ -280,7 +281,7 @@ _CONTRACT: Final[Kolommen] = {
     "tot": _TOT,
     "release": (_patroon(r"2\.3|3\.2"), "2.3 of 3.2"),
     "vorm": (_patroon("declaratie|factuur"), "declaratie of factuur"),
-    "gebroken": (_patroon("FULL|WEEK|DAY"), "FULL, WEEK of DAY"),
+    "gebroken": (Gebroken, "FULL, WEEK of DAY"),
     "mapping": (Vorm, "W, E, P of M"),
 }
 _PRODUCT: Final[Kolommen] = {

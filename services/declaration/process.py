@@ -1,4 +1,4 @@
-"""One message, one transaction, one answer: what becomes of a 323. The gemeente's own 325 is in answering.py.
+"""One message, one transaction, one answer: what becomes of a 303 or 323. The gemeente's own answer: answering.py.
 
 Each function reads as the process; what it decides by is in rules and verdict, what it stores is in store and booking.
 """
@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from services.declaration import answering, store, verdict
 from services.declaration.agreements import mandaat_voor
 from services.declaration.answering import inhoud_van
-from services.declaration.booking import Boekmoment, boek_prestaties
+from services.declaration.awards import boek_prestaties
+from services.declaration.booking import Boekmoment
 from services.declaration.facts import load_feiten
 from services.declaration.feed import Bron, Onbereikbaar, feed_stand, pull
 from services.declaration.message import Declaratie, read_antwoord, read_declaratie
-from services.declaration.reply import build_325
+from services.declaration.reply import build_antwoord
 from services.declaration.settings import ANTWOORD_REEKS
 from services.declaration.verdict import Feiten, Oordeel
 from services.kernel import access, berichten, parties, postbus
@@ -34,13 +35,14 @@ from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas, identify
 from services.kernel.wiring import Dienst, Ingekomen
 
-_ONBEKENDE_TOEWIJZING = "9338"
+# Of release 3.2 and of 2.3.
+_ONBEKENDE_TOEWIJZING = frozenset({"9338", "0551"})
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
 class Inzending:
-    """A 323 as somebody handed it over; `technisch` has its findings of level 2.
+    """A 303 or 323 as somebody handed it over; `technisch` has its findings of level 2.
 
     `feed_nr` tells how far our copy of the toewijzingen is, `bereikbaar` whether allocation could be asked just now.
     """
@@ -127,7 +129,7 @@ def _beslis(inzending: Inzending, proef: bool, conn: Connection) -> Uitkomst:
 
 def _beslisser(conn: Connection, inzending: Inzending) -> Literal["hub", "gemeente"]:
     """Who judges: the hub by mandaat and for a code that is no gemeente (S300), else the gemeente, if connected."""
-    code, vandaag = inzending.declaratie.kop.ontvanger, inzending.dienst.vandaag()
+    soort, code, vandaag = inzending.declaratie.soort, inzending.declaratie.kop.ontvanger, inzending.dienst.vandaag()
     if not gemeente_bestaat(code, vandaag):
         return "hub"
     aangesloten = parties.vind(conn, code)
@@ -135,9 +137,9 @@ def _beslisser(conn: Connection, inzending: Inzending) -> Literal["hub", "gemeen
         raise Afwijzing(
             "onbekende-bestemming",
             "Gemeente niet aangesloten",
-            "De gemeente in Ontvanger is niet aangesloten op deze hub. Controleer de gemeentecode.",
+            f"De gemeente in {soort.bestemming} is niet aangesloten op deze hub. Controleer de gemeentecode.",
         )
-    return "hub" if mandaat_voor(conn, code, inzending.declaratie.soort.naam, vandaag) else "gemeente"
+    return "hub" if mandaat_voor(conn, code, soort.naam, vandaag) else "gemeente"
 
 
 def _beoordeel(inzending: Inzending, feiten: Feiten, beslisser: Literal["hub", "gemeente"]) -> Oordeel | None:
@@ -149,7 +151,7 @@ def _beoordeel(inzending: Inzending, feiten: Feiten, beslisser: Literal["hub", "
         return None
     oordeel = verdict.judge(inzending.declaratie, feiten)
     # Known numbers are judged by what we know; of an unknown one allocation may know more (design §4).
-    if not inzending.bereikbaar and any(b.retourcode == _ONBEKENDE_TOEWIJZING for b in oordeel.bevindingen):
+    if not inzending.bereikbaar and any(b.retourcode in _ONBEKENDE_TOEWIJZING for b in oordeel.bevindingen):
         raise _toewijzingen_onbereikbaar()
     return oordeel
 
@@ -186,11 +188,11 @@ def _uitkomst(inzending: Inzending, oordeel: Oordeel | None) -> Uitkomst:
 
 
 def _stuur_door(conn: Connection, inzending: Inzending, feiten: Feiten, uitkomst: Uitkomst) -> None:
-    """No mandaat: the lines wait for the gemeente's own 325."""
+    """No mandaat: the lines wait for the gemeente's own answer."""
     declaratie, dienst = inzending.declaratie, inzending.dienst
     nr = _bewaar(conn, inzending, uitkomst, telt=True)
-    store.bewaar_declaratie(conn, nr, declaratie, None)
-    store.bewaar_prestaties(conn, dienst, nr, declaratie, feiten.bezette_nummers, None)
+    declaratie_nr = store.bewaar_declaratie(conn, nr, declaratie, None, dienst.nu())
+    store.bewaar_prestaties(conn, dienst, declaratie_nr, declaratie, feiten, None)
     postbus.bezorg(conn, [(declaratie.kop.ontvanger, nr)], dienst.nu())
 
 
@@ -205,9 +207,9 @@ def _beantwoord(
     telt = oordeel.oordeel != verdict.AFGEKEURD
     nr = _bewaar(conn, inzending, uitkomst, telt=telt)
     if telt:
-        store.bewaar_declaratie(conn, nr, declaratie, oordeel.toegekend)
-        store.bewaar_prestaties(conn, dienst, nr, declaratie, feiten.bezette_nummers, oordeel)
-        boek_prestaties(conn, nr, Boekmoment(dienst.vandaag(), dienst.nu()))
+        declaratie_nr = store.bewaar_declaratie(conn, nr, declaratie, oordeel.toegekend, dienst.nu())
+        store.bewaar_prestaties(conn, dienst, declaratie_nr, declaratie, feiten, oordeel)
+        boek_prestaties(conn, [declaratie_nr], Boekmoment(dienst.vandaag(), dienst.nu()))
     antwoord_nr, retour = _bewaar_antwoord(conn, inzending, oordeel, uitkomst, nr)
     aanbieder, gemeente = declaratie.kop.afzender, declaratie.kop.ontvanger
     poststukken = [(aanbieder, antwoord_nr)]
@@ -237,13 +239,13 @@ def _bewaar(conn: Connection, inzending: Inzending, uitkomst: Uitkomst, *, telt:
 def _bewaar_antwoord(
     conn: Connection, inzending: Inzending, oordeel: Oordeel, uitkomst: Uitkomst, nr: int
 ) -> tuple[int, Verwijzing]:
-    """Build and store the 325 to message `nr`: its number, and where the aanbieder finds it."""
+    """Build and store the 304 or 325 to message `nr`: its number, and where the aanbieder finds it."""
     dienst, declaratie = inzending.dienst, inzending.declaratie
     vandaag, gemeente = dienst.vandaag(), declaratie.kop.ontvanger
     soort = find(declaratie.soort.antwoord or "", declaratie.soort.release)
     identificatie = _identificatie(conn, soort, gemeente)
     stream = inzending.ingekomen.stream
-    content = build_325(declaratie, oordeel, stream, identificatie, vandaag, dienst.schemas)
+    content = build_antwoord(declaratie, oordeel, stream, identificatie, vandaag, dienst.schemas)
     antwoord = replace(
         uitkomst,
         id=str(uuid4()),

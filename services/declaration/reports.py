@@ -28,12 +28,12 @@ from services.declaration.weeks import Periodes, sundays
 from services.kernel import parties
 from services.kernel.parties import Partij
 from services.kernel.settings import AMSTERDAM
-from services.kernel.tables import bericht, client
+from services.kernel.tables import client
 
 _J = tables.journaal.c
 _REKENINGEN = (BEGROTING, VERPLICHT, TE_BETALEN, GEDECLAREERD)
 
-Maand = tuple[str, str, date]  # gemeente, aanbieder, first day of the month
+Week = tuple[str, str, date]  # gemeente, aanbieder, Sunday
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +153,29 @@ def _rijpheid(periodes: Periodes, dag: date) -> Callable[[str], str]:
     return lambda label: per_label.get(label, VOORLOPIG)
 
 
-def _verwerkt(conn: Connection, peildatum: date | None) -> frozenset[Maand]:
-    """The months of which a declaration was processed."""
+def _verwerkt(conn: Connection, peildatum: date | None) -> frozenset[Week]:
+    """The weeks, by their Sundays, over which a declaration was processed: of its months or its 4-week periods."""
     d = tables.declaratie.c
-    statement = select(d.gemeente, d.aanbieder, d.begin).where(d.verwerkt, d.telt).distinct()
+    statement = select(d.gemeente, d.aanbieder, d.begin, d.eind).where(d.verwerkt_op.is_not(None), d.telt).distinct()
     if peildatum is not None:
-        statement = statement.join(bericht, bericht.c.nr == d.bericht).where(bericht.c.ontvangen < _einde(peildatum))
+        statement = statement.where(d.verwerkt_op < _einde(peildatum))
     rows = conn.execute(statement)
-    return frozenset((gemeente, aanbieder, begin.replace(day=1)) for gemeente, aanbieder, begin in rows)
+    return frozenset(
+        (gemeente, aanbieder, dag) for gemeente, aanbieder, *looptijd in rows for dag in sundays(*looptijd)
+    )
 
 
 def _volledigheid(
-    standen: Iterable[Stand], groepeer: Collection[str], periodes: Periodes, verwerkt: frozenset[Maand]
+    standen: Iterable[Stand], groepeer: Collection[str], periodes: Periodes, verwerkt: frozenset[Week]
 ) -> Callable[[Sleutel], float | None]:
-    """Of the months (by their Sundays) in which an aanbieder had money allocated: the share that was declared."""
-    maanden = {p.label: {dag.replace(day=1) for dag in sundays(p.begin, p.eind)} for p in periodes}
-    verwacht: dict[tuple[Any, ...], set[Maand]] = {}
+    """Of the weeks in which an aanbieder had money allocated: the share that lies in a processed declaration."""
+    weken = {periode.label: sundays(periode.begin, periode.eind) for periode in periodes}
+    verwacht: dict[tuple[Any, ...], set[Week]] = {}
     for stand in standen:
         if stand.toegewezen > 0:
             sleutel = tuple(getattr(stand, naam) if naam in groepeer else None for naam in GROEPEN)
             wie = stand.gemeente, stand.aanbieder
-            verwacht.setdefault(sleutel, set()).update((*wie, maand) for maand in maanden.get(stand.periode, ()))
+            verwacht.setdefault(sleutel, set()).update((*wie, zondag) for zondag in weken.get(stand.periode, ()))
 
     def aandeel(sleutel: Sleutel) -> float | None:
         nodig = verwacht.get(tuple(sleutel[naam] for naam in GROEPEN), set())
@@ -198,7 +200,10 @@ class Verschil:
 
 @dataclass(frozen=True, slots=True)
 class Journaalcontrole:
-    """Balance per account, what was awarded and what was booked as D, and every line where the two differ."""
+    """Balance per account, what was awarded and what was booked as D, and every line where the two differ.
+
+    `toegekend` is what is to be paid: the credit of a refused line of a factuur is answered, and counts for nothing.
+    """
 
     saldi: dict[str, int]
     toegekend: int
@@ -211,24 +216,24 @@ class Journaalcontrole:
 
 
 def journaal_check(conn: Connection) -> Journaalcontrole:
-    """Whether the accounts sum to zero and every awarded line is booked for its award."""
+    """Whether the accounts sum to zero and every awarded line is booked for what is to be paid on it."""
     in_balans = select(*(func.coalesce(_saldo(rekening), 0) for rekening in _REKENINGEN))
     saldi = dict(zip(_REKENINGEN, (int(saldo) for saldo in conn.execute(in_balans).one()), strict=True))
     p = tables.prestatie.c
-    awarded = select(func.coalesce(func.sum(p.toegekend), 0)).where(p.status == tables.GOEDGEKEURD)
+    due = select(func.coalesce(func.sum(p.te_betalen), 0)).where(p.status == tables.GOEDGEKEURD)
     verschillen = tuple(_verschillen(conn))
-    return Journaalcontrole(saldi, int(conn.execute(awarded).scalar_one()), saldi[GEDECLAREERD], verschillen)
+    return Journaalcontrole(saldi, int(conn.execute(due).scalar_one()), saldi[GEDECLAREERD], verschillen)
 
 
 def _verschillen(conn: Connection) -> Iterable[Verschil]:
     p = tables.prestatie.c
     netto = select(_J.prestatie, _saldo(GEDECLAREERD).label("bedrag")).group_by(_J.prestatie).subquery()
-    toegekend = case((p.status == tables.GOEDGEKEURD, p.toegekend), else_=0)
+    te_betalen = case((p.status == tables.GOEDGEKEURD, p.te_betalen), else_=0)
     geboekt = func.coalesce(netto.c.bedrag, 0)
     statement = (
-        select(p.gemeente, p.aanbieder, p.referentienummer, toegekend, geboekt)
+        select(p.gemeente, p.aanbieder, p.referentienummer, te_betalen, geboekt)
         .join(netto, netto.c.prestatie == p.nr, isouter=True)
-        .where(toegekend != geboekt)
+        .where(te_betalen != geboekt)
         .order_by(p.nr)
     )
     return (Verschil(*row[:3], int(row[3]), int(row[4])) for row in conn.execute(statement))

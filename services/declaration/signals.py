@@ -17,6 +17,9 @@ GEEN_CONTRACT: Final = "geen-contract"
 AFWIJKENDE_VORM: Final = "afwijkende-vorm"
 ZONDER_GRONDSLAG: Final = "declaratie-zonder-grondslag"
 CREDIT_ZONDER_DEBET: Final = "credit-zonder-debet"
+ZONDER_TARIEF: Final = "toegekend-zonder-tarief"
+# About one award, which nothing that happens to its toewijzing changes.
+_BLIJVEND: Final = (CREDIT_ZONDER_DEBET, ZONDER_TARIEF)
 
 _COLUMNS = ("soort", "gemeente", "aanbieder", "domein", "toewijzing", "prestatie", "bedrag", "tekst", "aangemaakt")
 
@@ -29,10 +32,11 @@ def vervang(
     rijen: Iterable[tuple[Any, ...]],
     nu: datetime,
 ) -> None:
-    """Put these signalen in the place of all that there were of these toewijzingen."""
+    """Put these signalen in the place of those that there were of these toewijzingen."""
     c = tables.signaal.c
+    oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort.not_in(_BLIJVEND))
     for part in in_parts(nummers):
-        conn.execute(delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.toewijzing.in_(part)))
+        conn.execute(oud.where(c.toewijzing.in_(part)))
     voeg_toe(conn, rijen, nu)
 
 
@@ -47,18 +51,21 @@ def van_toewijzing(toewijzing: Toewijzing, contract: Contract | None, a: Toegewe
     if contract is None:
         yield _rij(GEEN_CONTRACT, toewijzing, "Geen contract van deze aanbieder en gemeente voor dit resultaatgebied.")
     elif wijkt_af(toewijzing, contract):
-        yield _rij(AFWIJKENDE_VORM, toewijzing, f"Niet geschreven in de vorm van het contract ({contract.mapping}).")
+        vorm = contract.gebroken if contract.release == tables.RELEASE_2_3 else contract.mapping
+        yield _rij(AFWIJKENDE_VORM, toewijzing, f"Niet geschreven in de vorm van het contract ({vorm}).")
 
 
-def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None) -> Iterator[tuple[Any, ...]]:
-    """The signalen about an awarded line (a row of prestatie): only a gemeente's own answer can bring these."""
-    sleutel = regel.gemeente, regel.aanbieder, regel.domein, regel.toewijzing, regel.nr, regel.toegekend
+def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None, geprijsd: bool) -> Iterator[tuple[Any, ...]]:
+    """The signalen about an awarded line (a row of prestatie); `geprijsd`: there was a price to hold it to."""
+    sleutel = regel.gemeente, regel.aanbieder, regel.domein, regel.grondslag, regel.nr, regel.toegekend
     if regel.dc == "C":
         yield CREDIT_ZONDER_DEBET, *sleutel, "Toegekend zonder open debetregel om terug te boeken."
         return
     reden = _reden(toewijzing, regel.eind) if toewijzing else "onbekend"
     if reden:
         yield ZONDER_GRONDSLAG, *sleutel, f"Toegekend op een toewijzing die {reden} is."
+    elif not geprijsd:
+        yield ZONDER_TARIEF, *sleutel, "Toegekend zoals ingediend: er is geen tarief om het bedrag aan te toetsen."
 
 
 def voeg_toe(conn: Connection, rijen: Iterable[tuple[Any, ...]], nu: datetime) -> None:
@@ -76,15 +83,15 @@ def zonder_grondslag(
     c = tables.prestatie.c
     goedgekeurd = (c.status == tables.GOEDGEKEURD) & (c.dc == "D") & c.gecrediteerd_door.is_(None)
     t = tables.toewijzing.c
-    same = (t.gemeente == c.gemeente) & (t.domein == c.domein) & (t.nummer == c.toewijzing)
+    same = (t.gemeente == c.gemeente) & (t.domein == c.domein) & (t.nummer == c.grondslag)
     weg = or_(t.vervallen, t.einddatum == t.ingangsdatum, t.einddatum < c.eind)
     statement = (
-        select(c.nr, c.aanbieder, c.toewijzing, c.eind, c.toegekend)
+        select(c.nr, c.aanbieder, c.grondslag, c.eind, c.toegekend)
         .join(tables.toewijzing, same)
         .where(c.gemeente == gemeente, c.domein == domein, goedgekeurd, weg)
     )
     for part in in_parts(toewijzingen):
-        for nr, aanbieder, nummer, eind, toegekend in conn.execute(statement.where(c.toewijzing.in_(part))):
+        for nr, aanbieder, nummer, eind, toegekend in conn.execute(statement.where(c.grondslag.in_(part))):
             reden = _reden(toewijzingen[nummer], eind)
             if reden:
                 sleutel = (ZONDER_GRONDSLAG, gemeente, aanbieder, domein, nummer)

@@ -33,6 +33,12 @@ INGEDIEND: Final = "ingediend"
 GOEDGEKEURD: Final = "goedgekeurd"
 AFGEKEURD: Final = "afgekeurd"
 
+DECLARATIE: Final = "declaratie"
+FACTUUR: Final = "factuur"
+
+# The release of the four-week contract; a claim of it may be awarded in part.
+RELEASE_2_3: Final = "2.3"
+
 _TELT = text("telt")
 
 # The last version of each ToewijzingNummer that allocation's feed told; `feed_nr` is the row that told it.
@@ -63,47 +69,61 @@ toewijzing = Table(
     Index("ix_toewijzing_client", "client"),
 )
 
-# One row per 323 that was stored; `verwerkt`: judged, by the hub or by the gemeente's own 325.
+# One row per 303 or 323 that was stored, and per declaration of the history that was read in when the hub went live
+# (`bericht` null). `nummer` is DeclaratieNummer, in a 303 DeclarantFactuurNummer; `vorm` declaratie or factuur.
+# `ingediend` is what was claimed, `gefactureerd` the same of a factuur, `toegekend` what the answer says, `te_betalen`
+# what is booked: without the credits of refused lines of a factuur. `verwerkt_op`: since when it is judged, by the hub
+# or by the gemeente. A 303 has no XsdVersie: empty.
 declaratie = Table(
     "declaratie",
     metadata,
-    Column("bericht", ForeignKey(kernel.bericht.c.nr), primary_key=True),
+    Column("nr", Nummer, primary_key=True),
+    Column("bericht", ForeignKey(kernel.bericht.c.nr), unique=True),
     Column("gemeente", String(4), nullable=False),
     Column("aanbieder", String(8), nullable=False),
     Column("domein", String, nullable=False),
+    Column("release", String, nullable=False),
+    Column("vorm", String, nullable=False),
     Column("nummer", String, nullable=False),
     Column("begin", Date, nullable=False),
     Column("eind", Date, nullable=False),
-    Column("dagtekening", Date, nullable=False),
+    Column("dagtekening", Date),
     Column("xsd_basisschema", String, nullable=False),
     Column("xsd_bericht", String, nullable=False),
     Column("ingediend", BigInteger, nullable=False),
+    Column("gefactureerd", BigInteger),
     Column("toegekend", BigInteger),
-    Column("verwerkt", Boolean, nullable=False),
+    Column("te_betalen", BigInteger),
+    Column("verwerkt_op", UtcTijd),
     Column("telt", Boolean, nullable=False),
     Index("ix_declaratie_periode", "aanbieder", "gemeente", "domein", "begin"),
 )
+# A DeclarantFactuurNummer of release 2.3 (TR324) and a DeclaratieNummer of 3.2 (TR333) do not meet.
 Index(
     "uq_declaratie_nummer_telt",
-    *(declaratie.c.aanbieder, declaratie.c.domein, declaratie.c.nummer),
+    *(declaratie.c.aanbieder, declaratie.c.domein, declaratie.c.release, declaratie.c.nummer),
     unique=True,
     sqlite_where=_TELT,
     postgresql_where=_TELT,
 )
 
-# `bedrag` and `toegekend` are signed. `telt` is false for a line refused because its number was already used.
+# One ledger of ReferentieNummers over 303 and 323. Amounts are signed. `toewijzing` is the number the line names, if it
+# does; `grondslag` the toewijzing it counts on: that one, or for a line of 2.3 without a number the one TR303 finds.
+# `berekend` is GemeenteBerekendBedrag (2.3), `toegekend` what the answer says, `te_betalen` what is booked.
+# `telt` is false for a line refused because its number was already used.
 prestatie = Table(
     "prestatie",
     metadata,
     Column("nr", Nummer, primary_key=True),
-    Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
+    Column("declaratie", ForeignKey("declaratie.nr"), nullable=False),
     Column("client", ForeignKey(kernel.client.c.nr), nullable=False),
     Column("gemeente", String(4), nullable=False),
     Column("aanbieder", String(8), nullable=False),
     Column("domein", String, nullable=False),
     Column("referentienummer", String, nullable=False),
     Column("vorig", String),
-    Column("toewijzing", BigInteger, nullable=False),
+    Column("toewijzing", BigInteger),
+    Column("grondslag", BigInteger),
     Column("categorie", String, nullable=False),
     Column("code", String, nullable=False),
     Column("begin", Date, nullable=False),
@@ -115,11 +135,13 @@ prestatie = Table(
     Column("dc", String(1), nullable=False),
     Column("status", String, nullable=False),
     Column("codes", JSON, nullable=False),
+    Column("berekend", BigInteger),
     Column("toegekend", BigInteger),
+    Column("te_betalen", BigInteger),
     Column("gecrediteerd_door", ForeignKey("prestatie.nr")),
     Column("telt", Boolean, nullable=False),
-    Index("ix_prestatie_bericht", "bericht"),
-    Index("ix_prestatie_toewijzing", "gemeente", "domein", "toewijzing", "begin"),
+    Index("ix_prestatie_declaratie", "declaratie"),
+    Index("ix_prestatie_grondslag", "gemeente", "domein", "grondslag", "begin"),
     Index("ix_prestatie_client", "client"),
 )
 Index(
@@ -202,6 +224,7 @@ periode = Table(
 )
 
 # One transfer per row; `bedrag` is above zero, a reversal swaps the accounts. `periode` is a label, 2026-P01.
+# `toewijzing` is null where a gemeente awarded a line of 2.3 for which no toewijzing can be found.
 # `stukken`: for mapping P the pieces that a row of D takes from its period.
 journaal = append_only(
     Table(
@@ -214,7 +237,7 @@ journaal = append_only(
         Column("gemeente", String(4), nullable=False),
         Column("aanbieder", String(8), nullable=False),
         Column("domein", String, nullable=False),
-        Column("toewijzing", BigInteger, nullable=False),
+        Column("toewijzing", BigInteger),
         Column("productcode", String),
         Column("periode", String, nullable=False),
         Column("stukken", Integer, nullable=False),
@@ -239,7 +262,7 @@ signaal = Table(
     Column("gemeente", String(4), nullable=False),
     Column("aanbieder", String(8), nullable=False),
     Column("domein", String, nullable=False),
-    Column("toewijzing", BigInteger, nullable=False),
+    Column("toewijzing", BigInteger),
     Column("prestatie", ForeignKey(prestatie.c.nr)),
     Column("bedrag", BigInteger),
     Column("tekst", String, nullable=False),

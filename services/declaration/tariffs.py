@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from services.declaration.contracts import Mapping, Toewijzing
+from services.declaration.contracts import Mapping, Telwijze, Toewijzing
 from services.declaration.contracts import Product as Product
 from services.declaration.weeks import laatste_zondag, maand_van, sundays
 
@@ -91,7 +91,12 @@ def half_up(waarde: Fraction | int) -> int:
 
 def kwart(tarief: Tarief) -> Fraction:
     """The exact price of a week in eurocent: its own week price, else a quarter of the 4-week tariff."""
-    return Fraction(tarief.bedrag, 4) if tarief.weekprijs is None else Fraction(tarief.weekprijs)
+    return Fraction(vier_weken(tarief), 4)
+
+
+def vier_weken(tarief: Tarief) -> int:
+    """Four times the price of a week in eurocent: a whole number, to count with before anything is rounded."""
+    return tarief.bedrag if tarief.weekprijs is None else 4 * tarief.weekprijs
 
 
 def weekprijs(tarief: Tarief) -> int:
@@ -101,7 +106,7 @@ def weekprijs(tarief: Tarief) -> int:
 
 def prijs_per_eenheid(
     toewijzing: Toewijzing,
-    mapping: Mapping | None,
+    mapping: Telwijze | None,
     tarieven: Tarieven,
     productcode: str,
     begin: date,
@@ -110,7 +115,8 @@ def prijs_per_eenheid(
     """The ProductTarief (eurocent) that a Prestatie over [begin, eind] must carry (TR418); None: nothing to compare.
 
     W: the week price on the line's last Sunday, which is the toewijzing's last for the broken last week;
-    without a Sunday on `eind`. P: the 4-week tariff on Ingangsdatum. E, M and generic carry no price of ours.
+    without a Sunday on `eind`. P: the 4-week tariff on Ingangsdatum. E, M and generic carry no price of ours;
+    of the 4-week periods of release 2.3 the price is four_weeks.periodeprijs.
     """
     if mapping is Mapping.P:
         tarief = tarieven.op(toewijzing.gemeente, toewijzing.aanbieder, productcode, toewijzing.ingangsdatum)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.declaration.contracts import Mapping, Toewijzing
+from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 
 _DAG = timedelta(days=1)
 _ZONDAG = 6
@@ -140,20 +140,34 @@ def einde_van(toewijzing: Toewijzing, laatste: date) -> date:
     return toewijzing.einddatum or laatste
 
 
-def weights(toewijzing: Toewijzing, van: date, tot: date, mapping: Mapping | None, laatste: date) -> dict[date, int]:
+def weights(
+    toewijzing: Toewijzing,
+    van: date,
+    tot: date,
+    mapping: Telwijze | None,
+    laatste: date,
+    periodes: Periodes | None = None,
+) -> dict[date, int]:
     """Week → weight of the part of the toewijzing that [van, tot] claims; for A and D alike. May be empty.
 
     W, E: 1 per Sunday, plus 1 for a broken last week where the last Sunday of the toewijzing lies in [van,
     tot], placed in the week of Einddatum. A toewijzing without any Sunday is one week, in [van, tot] that
     holds its Einddatum. M and generic (None): the number of days of each week. P counts periods, not weeks,
     and raises ValueError. `laatste` stands in for an open Einddatum.
+
+    Release 2.3: WEEK is 1 per week touched, DAY the number of days of each week, FULL 1 for all weeks of the
+    `periodes` touched (ValueError without them); outside the table FULL counts the weeks touched.
     """
     if mapping is Mapping.P:
         raise ValueError("mapping P telt perioden, geen weken")
     einde = einde_van(toewijzing, laatste)
     begin, eind = max(van, toewijzing.ingangsdatum), min(tot, einde)
-    if mapping is None or mapping is Mapping.M:
+    if mapping in (None, Mapping.M, Gebroken.DAY):
         return _dagen_per_week(begin, eind)
+    if mapping is Gebroken.FULL:
+        return _hele_periodes(begin, eind, periodes)
+    if mapping is Gebroken.WEEK:
+        return dict.fromkeys(iso_weken(begin, eind), 1)
     weken = {monday(zondag): 1 for zondag in sundays(begin, eind)}
     # The last week is claimed with the last Sunday (IV076) and keeps its own place; unbroken it is there already.
     anker = laatste_zondag(toewijzing.ingangsdatum, einde) or einde
@@ -181,10 +195,12 @@ def spread(bedrag: int, gewichten: dict[date, int]) -> dict[date, int]:
     return {week: delen[week] for week in sorted(delen) if delen[week]}
 
 
-def max_periode(toewijzing: Toewijzing, begin: date, eind: date) -> int | None:
+def max_periode(toewijzing: Toewijzing, begin: date, eind: date, periodes: Periodes | None = None) -> int | None:
     """Most GeleverdVolume in ProductPeriode [begin, eind] (TR321, process.md §6.3), in the unit of the toewijzing.
 
-    None: no Omvang, or a Frequentie the rule does not know. Minutes on hours are the caller's times 60.
+    Frequentie 3 and 5 (release 2.3) count the `periodes` and calendar years that the part inside the toewijzing
+    touches. None: no Omvang, a Frequentie the rule does not know, or for 3 no table that holds both ends.
+    Minutes on hours are the caller's times 60.
     """
     if toewijzing.volume is None:
         return None
@@ -193,12 +209,15 @@ def max_periode(toewijzing: Toewijzing, begin: date, eind: date) -> int | None:
             return toewijzing.volume * _aantal_dagen(begin, eind)
         case "2":
             return toewijzing.volume * _max_weken(toewijzing, begin, eind)
+        case "3" | "5":
+            binnen = max(begin, toewijzing.ingangsdatum), min(eind, toewijzing.einddatum or eind)
+            return _max_23(toewijzing, *binnen, periodes)
         case "4" | "6":
             return toewijzing.volume
     return None
 
 
-def max_totaal(toewijzing: Toewijzing) -> int | None:
+def max_totaal(toewijzing: Toewijzing, periodes: Periodes | None = None) -> int | None:
     """Most GeleverdVolume over the whole toewijzing (TR322, process.md §6.3), in the unit of the toewijzing.
 
     None as in `max_periode`, and for an open Einddatum unless Frequentie is 6.
@@ -213,9 +232,29 @@ def max_totaal(toewijzing: Toewijzing) -> int | None:
             return toewijzing.volume * _aantal_dagen(begin, eind)
         case "2":
             return toewijzing.volume * _aantal_weken(begin, eind)
+        case "3" | "5":
+            return _max_23(toewijzing, begin, eind, periodes)
         case "4":
             return toewijzing.volume * (12 * (eind.year - begin.year) + eind.month - begin.month + 1)
     return None
+
+
+def _max_23(toewijzing: Toewijzing, begin: date, eind: date, periodes: Periodes | None) -> int | None:
+    """Volume x periods (Frequentie 3) or calendar years (5) touched by [begin, eind], which lies in the toewijzing."""
+    volume = toewijzing.volume or 0
+    if eind < begin:
+        return 0
+    if toewijzing.frequentie == "5":
+        return volume * (eind.year - begin.year + 1)
+    # What the table does not hold it cannot count: a maximum that is too low would refuse what was granted.
+    if periodes is None or periodes.van_week(begin) is None or periodes.van_week(eind) is None:
+        return None
+    geraakt = periodes.geraakt(begin, eind)
+    if toewijzing.eenheid != "83":
+        return volume * len(geraakt)
+    # Euros are granted per four weeks, a quarter per week: a long P13 holds five quarters, as in A.
+    weken = (len(iso_weken(periode.begin, periode.eind)) for periode in geraakt)
+    return sum((volume * max(aantal, 4) + 2) // 4 for aantal in weken)
 
 
 def _max_weken(toewijzing: Toewijzing, begin: date, eind: date) -> int:
@@ -246,4 +285,13 @@ def _dagen_per_week(begin: date, eind: date) -> dict[date, int]:
     if weken:
         weken[monday(begin)] -= begin.weekday()
         weken[monday(eind)] -= _ZONDAG - eind.weekday()
+    return weken
+
+
+def _hele_periodes(begin: date, eind: date, periodes: Periodes | None) -> dict[date, int]:
+    if periodes is None:
+        raise ValueError("FULL telt hele perioden en heeft de periodetabel nodig")
+    weken = dict.fromkeys(iso_weken(begin, eind), 1)
+    for periode in periodes.geraakt(begin, eind):
+        weken |= dict.fromkeys(iso_weken(periode.begin, periode.eind), 1)
     return weken

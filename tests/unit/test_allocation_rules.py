@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
-from allocation_judging import PRODUCT, feiten, toewijzing, with_product
+from allocation_judging import PRODUCT, SCHEMAS, feiten, toewijzing, with_product
+from builders_23 import wmo301_23
+from lxml import etree
 
 from builders import wmo301
 from services.allocation.rules import REGELS, Feiten, Toewijzing, kop_bevindingen, product_bevindingen
@@ -97,27 +99,55 @@ def test_TR332_a_change_keeps_its_number() -> None:
     assert products(changed, known()) == []
 
 
-def test_every_rule_has_its_sentences_and_every_sentence_its_rule() -> None:
+def test_2_3_is_judged_on_the_Header_as_3_2() -> None:
+    facts = feiten(vandaag=date(2024, 1, 1), identificatie_bezet=True, gemeente_bestaat=False)
+
+    assert header(wmo301_23(), feiten()) == []
+    assert header(wmo301_23(), facts) == [("TR135", "8848", 4), ("TR056", "9056", 3), ("TR378", "S300", 4)]
+
+
+def test_TR332_is_no_rule_of_2_3() -> None:
+    assert products(wmo301_23(), known(client="another")) == []
+
+
+@pytest.mark.parametrize("release", ["2.3", "3.2"])
+def test_every_rule_has_its_sentences_and_every_sentence_its_rule(release: str) -> None:
     table = {
         (text.berichtsoort, text.regel, text.klasse, text.element, text.retourcode)
-        for text in rule_table("iwmo", "3.2")
+        for text in rule_table("iwmo", release)
         if text.berichtsoort in ("WMO301", "WMO302")
     }
     registry = {
         (soort, rule.id, rule.klasse, rule.element, rule.retourcode)
-        for (_, soort), found in REGELS.items()
+        for (of, soort), found in REGELS.items()
         for rule in found
+        if of == release
     }
 
     assert table == registry
 
 
-def test_the_registry_has_every_rule_of_the_procedure() -> None:
-    level_2 = (
-        "CS002 CS139 TR002 TR134 CS318 CS050 CD007 TR006 CD034 CD025 CS089 CD005 CD009 CS003 TR061 TR101 CD079 CD075 "
-        "CD076 CS335 CS336 CD041 CD077 CD078 CD080 CS338 TR302"
-    )
-    above = "TR135 TR056 TR378 TR332"
+def test_every_code_of_a_rule_is_one_of_its_release() -> None:
+    for (release, _), found in REGELS.items():
+        basis = etree.parse(SCHEMAS.folder / "iwmo" / release / "basisschema.xsd")
+        codes = basis.xpath("//*[@name='LDT_RetourCode']//@value")
 
-    assert {rule.id for rule in REGELS["3.2", "WMO301"]} == {*level_2.split(), *above.split()}
+        assert {rule.retourcode for rule in found if rule.retourcode} <= set(codes)
+
+
+PERSON = "CS002 CS139 TR002 TR134 CS318 CS050 CD007 TR006 CD034 CD025 CS089 CD005 CD009 CS003 TR061 TR101"
+HEADER = "TR135 TR056 TR378"
+
+
+def test_the_registry_has_every_rule_of_the_procedure() -> None:
+    of_product = "CD079 CD075 CD076 CS335 CS336 CD041 CD077 CD078 CD080 CS338 TR302 TR332"
+
+    assert {rule.id for rule in REGELS["3.2", "WMO301"]} == {*f"{PERSON} {of_product} {HEADER}".split()}
     assert {rule.id for rule in REGELS["3.2", "WMO302"]} == {"IV028", "OP065"}
+
+
+def test_the_registry_of_2_3_has_no_rule_about_what_2_3_has_not() -> None:
+    of_product = "CD076 CD041 CD080 CS338 TR302"
+
+    assert {rule.id for rule in REGELS["2.3", "WMO301"]} == {*f"{PERSON} {of_product} {HEADER}".split()}
+    assert {rule.id for rule in REGELS["2.3", "WMO302"]} == {"IV028", "OP065"}

@@ -6,7 +6,8 @@ import pytest
 from allocation_judging import CLIENT, CONTACT, RELATIE, breaks, toewijzing, with_client
 
 from builders import bsn, contact, relatie, set_text, wmo301
-from services.allocation.rules import technische_bevindingen, years_before
+from services.allocation.client_rules import years_before
+from services.allocation.rules import technische_bevindingen
 
 BORN = {"geboortedatum": "1900-01-01", "datumgebruik": "3"}
 

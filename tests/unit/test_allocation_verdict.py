@@ -2,7 +2,22 @@
 
 from datetime import date
 
-from allocation_judging import PRODUCTEN, SCHEMAS, WMO301, WMO302, breaks, feiten, retour, toewijzing
+import pytest
+from allocation_judging import (
+    CLIENT,
+    PRODUCT_23,
+    PRODUCTEN,
+    SCHEMAS,
+    WMO301,
+    WMO301_23,
+    WMO302,
+    WMO302_23,
+    breaks,
+    feiten,
+    retour,
+    toewijzing,
+)
+from builders_23 import beperking, beschikking, product23, wmo301_23
 from lxml import etree
 
 from builders import client, contact, product, relatie, text, wmo301
@@ -17,6 +32,17 @@ FULL = wmo301(
     product(),
     product(nummer=1002, code="FIN1", commentaar="  twee  spaties <&> "),
     client=client(contacten=[contact(), contact(soort="02")], relaties=[relatie(), relatie(nummer="R2")]),
+)
+
+FULL_23 = wmo301_23(
+    product23(),
+    product23(nummer=None, code="FIN1"),
+    client=client(contacten=[contact(), contact(soort="02")], relaties=[relatie()]),
+    beschikking=beschikking(
+        grondslagen=["01"],
+        commentaar="  twee  spaties <&> ",
+        beperkingen=[beperking(scores=[("0101", "1"), ("0102", "2")]), beperking(categorie="2")],
+    ),
 )
 
 
@@ -111,3 +137,69 @@ def test_the_answers_of_the_hub_keep_the_rules_for_a_302() -> None:
         assert retour_bevindingen(answer) == ()
         assert echo_bevindingen(answer, toewijzing(FULL)) == ()
     assert breaks(FULL) == set()
+
+
+# --- 2.3 ---
+
+
+def answered_23(heen: bytes, oordeel: Oordeel) -> bytes:
+    return build_302(WMO301_23, WMO302_23, oordeel, as_stream(heen), "H1", date(2025, 2, 3), SCHEMAS)
+
+
+def test_a_number_of_another_toewijzing_is_no_ground_to_refuse_a_301_of_2_3() -> None:
+    taken = feiten(toewijzingen={1001: Toewijzing("75000002", "another", "02", "FIN1", date(2024, 12, 30))})
+
+    assert judged(FULL_23, taken).goedgekeurd
+
+
+def test_the_302_of_2_3_echoes_the_Header_and_has_no_XsdVersieRetour() -> None:
+    heen = wmo301_23(client=client(bsn="999900007"))
+
+    answer = answered_23(heen, judged(heen, feiten()))
+
+    names = [etree.QName(one).localname for one in etree.fromstring(answer)[0]]
+    assert names == [
+        *("BerichtCode", "BerichtVersie", "BerichtSubversie", "Afzender", "Ontvanger", "BerichtIdentificatie"),
+        *("IdentificatieRetour", "DagtekeningRetour", "RetourCodes"),
+    ]
+    assert (text(answer, "BerichtCode"), text(answer, "BerichtSubversie")) == ("415", "3")
+    assert text(answer, "Header/BerichtIdentificatie/Identificatie") == "T0001"
+    assert codes(answer, "Header") == [["0001"]]
+    assert retour(answer).client is None
+
+
+@pytest.mark.parametrize(
+    "pad, path",
+    [
+        (CLIENT, "Client"),
+        (f"{CLIENT}/Relaties/Relatie[1]", "Relatie"),
+        (f"{CLIENT}/Relaties/Relatie[1]/Contact", "Relatie/{*}Contact"),
+        (f"{CLIENT}/Contactgegevens/Contact[1]", "Contactgegevens/{*}Contact"),
+        (f"{CLIENT}/Beschikking", "Beschikking"),
+        (f"{CLIENT}/Beschikking/Beperkingen/Beperking[1]", "Beperking"),
+        (f"{CLIENT}/Beschikking/Beperkingen/Beperking[1]/BeperkingScores/BeperkingScore[1]", "BeperkingScore"),
+        (PRODUCT_23, "ToegewezenProduct"),
+    ],
+)
+def test_in_the_302_of_2_3_every_class_has_codes_and_the_refused_one_its_own(pad: str, path: str) -> None:
+    answer = answered_23(FULL_23, Oordeel(("0200",), {pad: ("S329",)}, ()))
+
+    assert codes(answer, path)[0] == ["S329"]
+    every = [code.text for code in etree.fromstring(answer).iterfind(".//{*}RetourCode")]
+    # Header, Client, Relatie with its Contact, two Contacten, Beschikking, two Beperkingen, two scores, two products.
+    assert sorted(every) == ["0200"] * 12 + ["S329"]
+    assert weigert(retour(answer))
+    assert (retour_bevindingen(retour(answer)), echo_bevindingen(retour(answer), toewijzing(FULL_23))) == ((), ())
+
+
+def test_the_echo_of_2_3_is_the_Client_letter_for_letter() -> None:
+    answer = answered_23(FULL_23, Oordeel(("0200",), {PRODUCT_23: ("S329",)}, ()))
+
+    assert text(answer, "Beschikking/Commentaar") == "  twee  spaties <&> "
+    assert _client_leaves(answer) == _client_leaves(FULL_23)
+
+
+def _client_leaves(xml: bytes) -> list[tuple[str, str | None]]:
+    """(name, text) of every leaf of the Client that is not a RetourCode."""
+    leaves = (e for e in etree.fromstring(xml).find("{*}Client").iter() if len(e) == 0)
+    return [(name, e.text) for e in leaves if (name := etree.QName(e).localname) != "RetourCode"]

@@ -7,6 +7,7 @@ import pytest
 
 from services.declaration.contracts import (
     Contract,
+    Gebroken,
     Mapping,
     Product,
     Toewijzing,
@@ -42,7 +43,7 @@ CONTRACT = Contract(
     tot=date(2025, 3, 31),
     release="3.2",
     vorm="declaratie",
-    gebroken="WEEK",
+    gebroken=Gebroken.WEEK,
     mapping=Mapping.W,
 )
 SPF3 = Product(code="SPF3", resultaatgebied="SPF", trede=3, rang=13, categorie="02")
@@ -96,12 +97,26 @@ def test_without_a_product_any_resultaatgebied_will_do():
         ("83", "6", None),
         ("82", "4", None),
         ("04", "2", None),
+        ("04", "3", None),
+        ("82", "5", None),
+        ("83", "5", None),
         (None, None, None),
     ],
 )
 def test_the_shape_of_the_message_decides_the_mapping(eenheid, frequentie, mapping):
     toewijzing = replace(TOEWIJZING, eenheid=eenheid, frequentie=frequentie)
     assert mapping_of(toewijzing, CONTRACT) is mapping
+
+
+@pytest.mark.parametrize("gebroken", Gebroken)
+@pytest.mark.parametrize("eenheid", ["82", "83"])
+def test_pieces_and_euros_per_four_weeks_count_broken_periods_as_the_contract_says(eenheid, gebroken):
+    toewijzing = replace(TOEWIJZING, eenheid=eenheid, frequentie="3")
+    assert mapping_of(toewijzing, replace(CONTRACT, gebroken=gebroken)) is gebroken
+
+
+def test_per_four_weeks_without_a_contract_counts_the_weeks():
+    assert mapping_of(replace(TOEWIJZING, frequentie="3"), None) is Gebroken.WEEK
 
 
 def test_without_omvang_there_is_no_mapping():
@@ -111,6 +126,13 @@ def test_without_omvang_there_is_no_mapping():
 def test_another_shape_than_the_contract_says_is_a_deviation():
     assert not wijkt_af(TOEWIJZING, CONTRACT)
     assert wijkt_af(replace(TOEWIJZING, eenheid="83"), CONTRACT)
+
+
+def test_a_contract_of_2_3_expects_its_toewijzingen_per_four_weeks_and_one_of_3_2_in_its_mapping():
+    vierwekelijks, oud = replace(TOEWIJZING, frequentie="3"), replace(CONTRACT, release="2.3")
+    assert not wijkt_af(vierwekelijks, oud)
+    assert wijkt_af(TOEWIJZING, oud)
+    assert wijkt_af(vierwekelijks, CONTRACT)
 
 
 @pytest.mark.parametrize(

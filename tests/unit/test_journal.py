@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from services.declaration.contracts import Contract, Mapping, Toewijzing
+from services.declaration.contracts import Contract, Gebroken, Mapping, Toewijzing
 from services.declaration.journal import (
     BEGROTING,
     GEDECLAREERD,
@@ -345,7 +345,7 @@ def test_a_line_outside_the_table_is_not_lost():
 # the last day of an open toewijzing
 
 CONTRACT = Contract(
-    "75000001", "0503", "SPF", date(2023, 1, 1), date(2028, 12, 31), "3.2", "declaratie", "WEEK", Mapping.W
+    "75000001", "0503", "SPF", date(2023, 1, 1), date(2028, 12, 31), "3.2", "declaratie", Gebroken.WEEK, Mapping.W
 )
 
 

@@ -14,6 +14,7 @@ from services.declaration.tariffs import (
     kwart,
     lees_tarieven,
     prijs_per_eenheid,
+    vier_weken,
     weekprijs,
     weiger,
 )
@@ -136,11 +137,13 @@ def test_before_anything_was_known_there_is_no_tariff():
 def test_the_week_price_is_the_quarter_rounded_half_up(bedrag, prijs):
     assert weekprijs(replace(ALGEMEEN, bedrag=bedrag)) == prijs
     assert kwart(replace(ALGEMEEN, bedrag=bedrag)) == Fraction(bedrag, 4)
+    assert vier_weken(replace(ALGEMEEN, bedrag=bedrag)) == bedrag
 
 
 def test_an_own_week_price_goes_before_the_quarter():
     eigen = replace(ALGEMEEN, weekprijs=12500)
     assert weekprijs(eigen) == kwart(eigen) == 12500
+    assert vier_weken(eigen) == 50000
 
 
 @pytest.mark.parametrize(

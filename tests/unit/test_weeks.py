@@ -397,7 +397,7 @@ def test_TR321_TR322_without_omvang_there_is_no_maximum():
 
 
 def test_TR321_TR322_an_unknown_frequentie_has_no_maximum():
-    gegrond = toewijzing("2026-02-10", "2026-04-16", frequentie="5")
+    gegrond = toewijzing("2026-02-10", "2026-04-16", frequentie="9")
     assert max_periode(gegrond, *dagen("2026-03-01", "2026-03-31")) is None
     assert max_totaal(gegrond) is None
 

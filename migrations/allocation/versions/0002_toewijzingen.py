@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("soort", sa.String(), nullable=False),
         sa.Column("gemeente", sa.String(length=4), nullable=False),
         sa.Column("domein", sa.String(), nullable=False),
-        sa.Column("nummer", sa.BigInteger(), nullable=False),
+        sa.Column("nummer", sa.BigInteger(), nullable=True),
         sa.Column("bericht", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("aangemaakt", sa.DateTime(timezone=True), nullable=False),
         sa.Column("omschrijving", sa.String(), nullable=False),

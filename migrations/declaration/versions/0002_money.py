@@ -33,28 +33,34 @@ def upgrade() -> None:
 
     op.create_table(
         "declaratie",
-        sa.Column("bericht", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("nr", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bericht", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("gemeente", sa.String(length=4), nullable=False),
         sa.Column("aanbieder", sa.String(length=8), nullable=False),
         sa.Column("domein", sa.String(), nullable=False),
+        sa.Column("release", sa.String(), nullable=False),
+        sa.Column("vorm", sa.String(), nullable=False),
         sa.Column("nummer", sa.String(), nullable=False),
         sa.Column("begin", sa.Date(), nullable=False),
         sa.Column("eind", sa.Date(), nullable=False),
-        sa.Column("dagtekening", sa.Date(), nullable=False),
+        sa.Column("dagtekening", sa.Date(), nullable=True),
         sa.Column("xsd_basisschema", sa.String(), nullable=False),
         sa.Column("xsd_bericht", sa.String(), nullable=False),
         sa.Column("ingediend", sa.BigInteger(), nullable=False),
+        sa.Column("gefactureerd", sa.BigInteger(), nullable=True),
         sa.Column("toegekend", sa.BigInteger(), nullable=True),
-        sa.Column("verwerkt", sa.Boolean(), nullable=False),
+        sa.Column("te_betalen", sa.BigInteger(), nullable=True),
+        sa.Column("verwerkt_op", sa.DateTime(timezone=True), nullable=True),
         sa.Column("telt", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["bericht"], ["bericht.nr"], name=op.f("fk_declaratie_bericht")),
-        sa.PrimaryKeyConstraint("bericht", name=op.f("pk_declaratie")),
+        sa.PrimaryKeyConstraint("nr", name=op.f("pk_declaratie")),
+        sa.UniqueConstraint("bericht", name=op.f("uq_declaratie_bericht")),
     )
     with op.batch_alter_table("declaratie", schema=None) as batch_op:
         batch_op.create_index("ix_declaratie_periode", ["aanbieder", "gemeente", "domein", "begin"], unique=False)
         batch_op.create_index(
             "uq_declaratie_nummer_telt",
-            ["aanbieder", "domein", "nummer"],
+            ["aanbieder", "domein", "release", "nummer"],
             unique=True,
             sqlite_where=sa.text("telt"),
             postgresql_where=sa.text("telt"),
@@ -82,14 +88,15 @@ def upgrade() -> None:
     op.create_table(
         "prestatie",
         sa.Column("nr", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("bericht", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("declaratie", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("client", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("gemeente", sa.String(length=4), nullable=False),
         sa.Column("aanbieder", sa.String(length=8), nullable=False),
         sa.Column("domein", sa.String(), nullable=False),
         sa.Column("referentienummer", sa.String(), nullable=False),
         sa.Column("vorig", sa.String(), nullable=True),
-        sa.Column("toewijzing", sa.BigInteger(), nullable=False),
+        sa.Column("toewijzing", sa.BigInteger(), nullable=True),
+        sa.Column("grondslag", sa.BigInteger(), nullable=True),
         sa.Column("categorie", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("begin", sa.Date(), nullable=False),
@@ -101,18 +108,20 @@ def upgrade() -> None:
         sa.Column("dc", sa.String(length=1), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("codes", sa.JSON(), nullable=False),
+        sa.Column("berekend", sa.BigInteger(), nullable=True),
         sa.Column("toegekend", sa.BigInteger(), nullable=True),
+        sa.Column("te_betalen", sa.BigInteger(), nullable=True),
         sa.Column("gecrediteerd_door", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("telt", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["bericht"], ["bericht.nr"], name=op.f("fk_prestatie_bericht")),
+        sa.ForeignKeyConstraint(["declaratie"], ["declaratie.nr"], name=op.f("fk_prestatie_declaratie")),
         sa.ForeignKeyConstraint(["client"], ["client.nr"], name=op.f("fk_prestatie_client")),
         sa.ForeignKeyConstraint(["gecrediteerd_door"], ["prestatie.nr"], name=op.f("fk_prestatie_gecrediteerd_door")),
         sa.PrimaryKeyConstraint("nr", name=op.f("pk_prestatie")),
     )
     with op.batch_alter_table("prestatie", schema=None) as batch_op:
-        batch_op.create_index("ix_prestatie_bericht", ["bericht"], unique=False)
         batch_op.create_index("ix_prestatie_client", ["client"], unique=False)
-        batch_op.create_index("ix_prestatie_toewijzing", ["gemeente", "domein", "toewijzing", "begin"], unique=False)
+        batch_op.create_index("ix_prestatie_declaratie", ["declaratie"], unique=False)
+        batch_op.create_index("ix_prestatie_grondslag", ["gemeente", "domein", "grondslag", "begin"], unique=False)
         batch_op.create_index(
             "uq_prestatie_referentienummer_telt",
             ["aanbieder", "domein", "referentienummer"],
@@ -192,7 +201,7 @@ def upgrade() -> None:
         sa.Column("gemeente", sa.String(length=4), nullable=False),
         sa.Column("aanbieder", sa.String(length=8), nullable=False),
         sa.Column("domein", sa.String(), nullable=False),
-        sa.Column("toewijzing", sa.BigInteger(), nullable=False),
+        sa.Column("toewijzing", sa.BigInteger(), nullable=True),
         sa.Column("productcode", sa.String(), nullable=True),
         sa.Column("periode", sa.String(), nullable=False),
         sa.Column("stukken", sa.Integer(), nullable=False),
@@ -222,7 +231,7 @@ def upgrade() -> None:
         sa.Column("gemeente", sa.String(length=4), nullable=False),
         sa.Column("aanbieder", sa.String(length=8), nullable=False),
         sa.Column("domein", sa.String(), nullable=False),
-        sa.Column("toewijzing", sa.BigInteger(), nullable=False),
+        sa.Column("toewijzing", sa.BigInteger(), nullable=True),
         sa.Column("prestatie", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("bedrag", sa.BigInteger(), nullable=True),
         sa.Column("tekst", sa.String(), nullable=False),

@@ -1,7 +1,7 @@
 """What a verdict may know besides the message: values, loaded in sets by whoever asks for the verdict.
 
 Everything here belongs to one aanbieder, one gemeente and one domein, except `bezette_nummers` and `debetregels`: those
-go over all gemeenten (TR314, TR323).
+go over all gemeenten and over 303 and 323 alike (TR314, TR323).
 """
 
 from collections import Counter
@@ -12,17 +12,28 @@ from datetime import date
 from services.declaration.contracts import Contract, Product, Toewijzing
 from services.declaration.message import Sleutel, XsdVersie
 from services.declaration.tariffs import Tarieven
+from services.declaration.weeks import Periodes
 
 # ToewijzingNummer, ProductPeriode begin and end, ProductCategorie, ProductCode: what may be open once (TR389).
-ProductSleutel = tuple[int, date, date, str, str]
+ProductSleutel = tuple[int | None, date, date, str, str]
+# ToewijzingNummer and the label of a 4-week period.
+Vak = tuple[int, str]
+
+GOEDGEKEURD, AFGEKEURD = "goedgekeurd", "afgekeurd"
+DECLARATIE, FACTUUR = "declaratie", "factuur"
 
 
 @dataclass(frozen=True, slots=True)
 class Debetregel:
-    """An approved debit line that a credit names; amounts in eurocent, `client` is the keyed hash of its Bsn."""
+    """A judged debit line that a credit names; amounts in eurocent, `client` is the keyed hash of its Bsn.
+
+    `toewijzing` is the one it counts on, also where the line named none. `status` is goedgekeurd or afgekeurd, `vorm`
+    what it was sent as: declaratie (every line of a 323) or factuur. `toegekend`: its award, None for `bedrag`.
+    `gecrediteerd`: by a credit that was accepted. `per_periode`: what is booked as D on it, per label of a period.
+    """
 
     nr: int
-    toewijzing: int
+    toewijzing: int | None
     categorie: str
     code: str
     begin: date
@@ -34,6 +45,17 @@ class Debetregel:
     gecrediteerd: bool
     gemeente: str
     client: str
+    status: str = GOEDGEKEURD
+    vorm: str = DECLARATIE
+    toegekend: int | None = None
+    per_periode: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def te_crediteren(self) -> int:
+        """What its credit must be: of a declaratie what was awarded, of a factuur what was submitted (IV053)."""
+        if self.vorm == FACTUUR or self.status == AFGEKEURD or self.toegekend is None:
+            return self.bedrag
+        return self.toegekend
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +68,21 @@ class Gebruik:
 
 @dataclass(frozen=True, slots=True)
 class Feiten:
-    """The facts of one 323.
+    """The facts of one 303 or 323.
 
-    `laatste_periode`: Begindatum of the last accepted DeclaratiePeriode. `toewijzingen`: actual versions that are not
-    vervallen, so an absent number is unknown. `client_van`: Bsn → keyed hash, for every Bsn of the message.
+    `laatste_periode`: Begindatum of the last accepted DeclaratiePeriode of the same release: months and 4-week periods
+    run beside each other. `toewijzingen`: actual versions that are not vervallen, so an absent number is unknown; for a
+    303 those of other aanbieders too (TR311). `client_van`: Bsn → keyed hash, for every Bsn of the message.
     `bezette_nummers`: the ReferentieNummers of the message that were used before. `debetregels`: per
-    VorigReferentieNummer of the message. `open_debet`: the ReferentieNummers of approved, not credited lines;
-    `gebruikt`: their sums per ToewijzingNummer. `producten`: the product list of the gemeente, per code.
+    VorigReferentieNummer of the message, refused ones too. `open_debet`: the ReferentieNummers of approved, not
+    credited lines; `gebruikt`: their sums per ToewijzingNummer. `producten`: the product list of the gemeente, per
+    code. `contracten`: of every release.
+
+    For a 303 besides: `periodes`, the period table. `toegewezen`: A per Vak; an absent one counts as 0 where the
+    toewijzing is counted per four weeks, and is not looked at elsewhere. `gedeclareerd`: D per Vak, credits subtracted.
+    Both for every period that a line of the message touches. `oude_toewijzingen`: those of before 12 June 2017 of the
+    clients that have a line without ToewijzingNummer (TR303). `administratie_van`: other aanbieders that the Aanbieder
+    of the Header may declare for (TR311).
     """
 
     vandaag: date
@@ -69,20 +99,26 @@ class Feiten:
     contracten: Sequence[Contract] = ()
     producten: Mapping[str, Product] = field(default_factory=dict)
     tarieven: Tarieven = field(default_factory=lambda: Tarieven(()))
+    periodes: Periodes = field(default_factory=lambda: Periodes(()))
+    toegewezen: Mapping[Vak, int] = field(default_factory=dict)
+    gedeclareerd: Mapping[Vak, int] = field(default_factory=dict)
+    oude_toewijzingen: Sequence[Toewijzing] = ()
+    administratie_van: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class IngediendeRegel:
-    """A line of the 323 that a 325 answers; `client` is the keyed hash of its Bsn, `bedrag` signed eurocent.
+    """A line of the 303 or 323 that is answered; `client` is the keyed hash of its Bsn, `bedrag` signed eurocent.
 
-    `plaats` names the line in the verdict: (client, index) in the 323, or any other pair that is unique there.
+    `plaats` names the line in the verdict: (client, index) in its message, or any other pair that is unique there.
+    `zonder_boeking`: it credits a refused line of a factuur, on which nothing is booked.
     """
 
     plaats: tuple[int, int]
     client: str
     referentienummer: str
     vorig: str | None
-    toewijzing: int
+    toewijzing: int | None
     categorie: str
     code: str
     begin: date
@@ -91,17 +127,19 @@ class IngediendeRegel:
     eenheid: str
     tarief: int | None
     bedrag: int
+    zonder_boeking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IngediendeDeclaratie:
-    """The 323 that a 325 answers, as it was stored: `ingediend` is its signed total in eurocent."""
+    """The 303 or 323 that is answered, as it was stored: `ingediend` is its signed total in eurocent."""
 
     nummer: str
     dagtekening: date
     xsd_versie: XsdVersie
     ingediend: int
     regels: Sequence[IngediendeRegel]
+    factuur: bool = False
     _per_sleutel: Mapping[Sleutel, Sequence[IngediendeRegel]] = field(init=False, repr=False, compare=False)
     _per_client: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
@@ -123,10 +161,11 @@ class IngediendeDeclaratie:
 
 @dataclass(frozen=True, slots=True)
 class AntwoordFeiten:
-    """The facts of one 325 of a gemeente.
+    """The facts of one 304 or 325 of a gemeente.
 
     `declaratie`: the 323 of this aanbieder to this gemeente with the Identificatie that DeclaratieIdentificatie names,
-    None when there is none. `client_van`: Bsn → keyed hash, for every Bsn of the 325.
+    the 303 with its DeclarantFactuurNummer; None when there is none. `client_van`: Bsn → keyed hash, for every Bsn of
+    the answer.
     """
 
     vandaag: date

@@ -1,6 +1,7 @@
 """Level 2: what a 323 or 325 must keep in itself. Any hit refuses the message as a whole (0001).
 
-A rule that 323 and 325 share is one function: the classes of both have the same fields.
+A rule that 323 and 325 share is one function: the classes of both have the same fields. Release 2.3 is in
+`niveau_2_23`.
 """
 
 from calendar import monthrange
@@ -18,11 +19,12 @@ from services.declaration.message import (
     Client,
     Declaratie,
     Declaratieantwoord,
+    Declaratieantwoord304,
     Prestatie,
 )
-from services.kernel.bevinding import Bevinding, Plaats
+from services.kernel.bevinding import Plaats
 from services.kernel.retourcodes import AFGEKEURD_TECHNISCH, GEEN_OPMERKING, VOLLEDIG_TOEGEKEND
-from services.kernel.rules import BerichtRegel, Regel, bericht_regel, check, regel
+from services.kernel.rules import BerichtRegel, Regel, bericht_regel, regel
 
 Bericht = Declaratie | Declaratieantwoord
 _EUROS = "83"
@@ -30,16 +32,6 @@ _EUROS = "83"
 _EERSTE_DAG = date(2021, 1, 1)
 _BEWAARJAREN = 5
 _GOED = frozenset({GEEN_OPMERKING, VOLLEDIG_TOEGEKEND})
-
-
-def toets_declaratie(declaratie: Declaratie) -> tuple[Bevinding, ...]:
-    """The findings of level 2 of a 323."""
-    return tuple(check(DECLARATIE_NIVEAU_2, declaratie.soort, declaratie, _onderwerpen))
-
-
-def toets_antwoord(antwoord: Declaratieantwoord) -> tuple[Bevinding, ...]:
-    """The findings of level 2 of a 325."""
-    return tuple(check(ANTWOORD_NIVEAU_2, antwoord.soort, antwoord, _onderwerpen))
 
 
 def keurt_af(codes: Iterable[str]) -> bool:
@@ -53,7 +45,8 @@ def laatste_dag(dag: date) -> date:
     return dag.replace(day=monthrange(dag.year, dag.month)[1])
 
 
-def _onderwerpen(bericht: Any, klasse: str) -> Iterable[Plaats]:
+def onderwerpen(bericht: Any, klasse: str) -> Iterable[Plaats]:
+    """The subjects of a class of a declaration or an answer."""
     match klasse:
         case "Client":
             clienten: Iterable[Plaats] = bericht.clienten
@@ -63,20 +56,22 @@ def _onderwerpen(bericht: Any, klasse: str) -> Iterable[Plaats]:
             return prestaties
         case "DeclaratieAntwoord":
             return (bericht.antwoord,) if bericht.antwoord else ()
+        case "Header" if isinstance(bericht, Declaratieantwoord304):
+            return (bericht.antwoord,)
     return (bericht,)
 
 
-def _technisch(id: str, klasse: str, element: str) -> Callable[[Callable[..., bool]], Regel]:
+def technisch(id: str, klasse: str, element: str) -> Callable[[Callable[..., bool]], Regel]:
     return regel(id, AFGEKEURD_TECHNISCH, klasse, element)
 
 
-def _technisch_bericht(
+def technisch_bericht(
     id: str, klasse: str, element: str
 ) -> Callable[[Callable[[Any], Iterable[Plaats]]], BerichtRegel]:
     return bericht_regel(id, AFGEKEURD_TECHNISCH, klasse, element)
 
 
-def _herhaald(onderwerpen: Iterable[Any], sleutel: Callable[[Any], object]) -> Iterator[Plaats]:
+def herhaald(onderwerpen: Iterable[Any], sleutel: Callable[[Any], object]) -> Iterator[Plaats]:
     """Every subject whose key an earlier one has."""
     gezien: set[object] = set()
     for onderwerp in onderwerpen:
@@ -89,34 +84,34 @@ def _herhaald(onderwerpen: Iterable[Any], sleutel: Callable[[Any], object]) -> I
 # --- Client ---
 
 
-@_technisch("CS002", "Client", "Bsn")
+@technisch("CS002", "Client", "Bsn")
 def bsn_doorstaat_elfproef(client: Client | AntwoordClient, _: Bericht) -> bool:
     # The checksum alone: 000000000 passes the rule, and is no valid Bsn to the library.
     return bool(elfproef.checksum(client.bsn) == 0)
 
 
-@_technisch_bericht("TR101", "Client", "Bsn")
+@technisch_bericht("TR101", "Client", "Bsn")
 def client_komt_eenmaal_voor(bericht: Bericht) -> Iterable[Plaats]:
-    return _herhaald(bericht.clienten, lambda client: client.bsn)
+    return herhaald(bericht.clienten, lambda client: client.bsn)
 
 
-@_technisch_bericht("TR101", "Prestatie", "ProductReferentie")
+@technisch_bericht("TR101", "Prestatie", "ProductReferentie")
 def productreferentie_komt_eenmaal_voor_bij_client(bericht: Bericht) -> Iterable[Plaats]:
     # Under another Client the number is 8021 and no 0001 (gaps 29).
-    per_client = (_herhaald(client.prestaties, lambda prestatie: prestatie.sleutel) for client in bericht.clienten)
+    per_client = (herhaald(client.prestaties, lambda prestatie: prestatie.sleutel) for client in bericht.clienten)
     return chain.from_iterable(per_client)
 
 
 # --- Declaratie ---
 
 
-@_technisch("CS340", "Declaratie", "DeclaratiePeriode")
+@technisch("CS340", "Declaratie", "DeclaratiePeriode")
 def declaratieperiode_is_kalendermaand(declaratie: Declaratie, _: Bericht) -> bool:
     return declaratie.begin.day == 1 and declaratie.eind == laatste_dag(declaratie.begin)
 
 
 def _niet_voor_2021(klasse: str, element: str) -> Regel:
-    @_technisch("CS100", klasse, element)
+    @technisch("CS100", klasse, element)
     def toets(periode: Declaratie | Prestatie, _: Bericht) -> bool:
         # "A date" of the period: both are held to it (gaps 35).
         return periode.begin >= _EERSTE_DAG and periode.eind >= _EERSTE_DAG
@@ -125,7 +120,7 @@ def _niet_voor_2021(klasse: str, element: str) -> Regel:
 
 
 def _eindigt_na_begin_en_voor_dagtekening(klasse: str, element: str) -> Regel:
-    @_technisch("TR137", klasse, element)
+    @technisch("TR137", klasse, element)
     def toets(periode: Declaratie | Prestatie, bericht: Bericht) -> bool:
         return periode.begin <= periode.eind <= bericht.kop.dagtekening
 
@@ -133,15 +128,15 @@ def _eindigt_na_begin_en_voor_dagtekening(klasse: str, element: str) -> Regel:
 
 
 def _niet_na_dagtekening(klasse: str, element: str, veld: str) -> Regel:
-    @_technisch("TR134", klasse, element)
+    @technisch("TR134", klasse, element)
     def toets(onderwerp: Declaratie | Prestatie, bericht: Bericht) -> bool:
         return bool(getattr(onderwerp, veld) <= bericht.kop.dagtekening)
 
     return toets
 
 
-def _nul_is_debet(klasse: str, element: str, bedrag: str, dc: str) -> Regel:
-    @_technisch("CS325", klasse, element)
+def nul_is_debet(klasse: str, element: str, bedrag: str, dc: str) -> Regel:
+    @technisch("CS325", klasse, element)
     def toets(onderwerp: Declaratie | Prestatie | Antwoord, _: Bericht) -> bool:
         # With CD060 this leaves no way to credit a line of 0; the standard has none (gaps 3).
         return bool(getattr(onderwerp, bedrag) != 0 or getattr(onderwerp, dc) == "D")
@@ -149,7 +144,7 @@ def _nul_is_debet(klasse: str, element: str, bedrag: str, dc: str) -> Regel:
     return toets
 
 
-@_technisch("TR358", "Declaratie", "TotaalIngediendBedrag")
+@technisch("TR358", "Declaratie", "TotaalIngediendBedrag")
 def totaal_is_som_van_prestaties(declaratie: Declaratie, _: Bericht) -> bool:
     return declaratie.totaal == sum(prestatie.bedrag for prestatie in declaratie.prestaties)
 
@@ -157,13 +152,13 @@ def totaal_is_som_van_prestaties(declaratie: Declaratie, _: Bericht) -> bool:
 # --- Prestatie ---
 
 
-@_technisch("CS337", "Prestatie", "ProductPeriode")
+@technisch("CS337", "Prestatie", "ProductPeriode")
 def productperiode_valt_in_een_maand(prestatie: Prestatie, _: Bericht) -> bool:
     begin, eind = prestatie.begin, prestatie.eind
     return (begin.year, begin.month) == (eind.year, eind.month)
 
 
-@_technisch("TR335", "Prestatie", "ProductPeriode/Einddatum")
+@technisch("TR335", "Prestatie", "ProductPeriode/Einddatum")
 def productperiode_is_niet_te_oud(prestatie: Prestatie, declaratie: Declaratie) -> bool:
     eind, getekend = prestatie.eind, declaratie.dagtekening
     # Compared as numbers: the year may be too small for a date, and 29 February has no twin five years back.
@@ -171,17 +166,17 @@ def productperiode_is_niet_te_oud(prestatie: Prestatie, declaratie: Declaratie) 
     return (eind.year, eind.month, eind.day) >= (getekend.year - _BEWAARJAREN, getekend.month, dag)
 
 
-@_technisch("CD060", "Prestatie", "ProductReferentie/VorigReferentieNummer")
+@technisch("CD060", "Prestatie", "ProductReferentie/VorigReferentieNummer")
 def alleen_credit_heeft_vorig(prestatie: Prestatie, _: Bericht) -> bool:
     return prestatie.credit == (prestatie.vorig is not None)
 
 
-@_technisch("CD087", "Prestatie", "ProductTarief")
+@technisch("CD087", "Prestatie", "ProductTarief")
 def tarief_tenzij_euros(prestatie: Prestatie, _: Bericht) -> bool:
     return (prestatie.eenheid == _EUROS) == (prestatie.tarief is None)
 
 
-@_technisch("CS339", "Prestatie", "IngediendBedrag")
+@technisch("CS339", "Prestatie", "IngediendBedrag")
 def euros_zijn_volume(prestatie: Prestatie, _: Bericht) -> bool:
     return prestatie.eenheid != _EUROS or abs(prestatie.bedrag) == prestatie.volume
 
@@ -189,36 +184,36 @@ def euros_zijn_volume(prestatie: Prestatie, _: Bericht) -> bool:
 # --- over the whole message ---
 
 
-@_technisch_bericht("TR315", "Prestatie", "ProductReferentie/VorigReferentieNummer")
+@technisch_bericht("TR315", "Prestatie", "ProductReferentie/VorigReferentieNummer")
 def vorig_komt_eenmaal_voor(declaratie: Declaratie) -> Iterable[Plaats]:
     credits = (prestatie for prestatie in declaratie.prestaties if prestatie.vorig is not None)
-    return _herhaald(credits, lambda prestatie: prestatie.vorig)
+    return herhaald(credits, lambda prestatie: prestatie.vorig)
 
 
-@_technisch_bericht("TR316", "Prestatie", "ProductReferentie/VorigReferentieNummer")
+@technisch_bericht("TR316", "Prestatie", "ProductReferentie/VorigReferentieNummer")
 def vorig_staat_niet_in_dit_bericht(declaratie: Declaratie) -> Iterable[Plaats]:
     nummers = {prestatie.referentienummer for prestatie in declaratie.prestaties}
     return (prestatie for prestatie in declaratie.prestaties if prestatie.vorig in nummers)
 
 
-@_technisch_bericht("TR416", "Prestatie", "IngediendBedrag/DebetCredit")
+@technisch_bericht("TR416", "Prestatie", "IngediendBedrag/DebetCredit")
 def debet_komt_eenmaal_voor(declaratie: Declaratie) -> Iterable[Plaats]:
     # Bsn is no part of the comparison (gaps 29).
     debets = (prestatie for prestatie in declaratie.prestaties if not prestatie.credit)
-    return _herhaald(debets, lambda p: (p.toewijzing, p.begin, p.eind, p.categorie, p.code))
+    return herhaald(debets, lambda p: (p.toewijzing, p.begin, p.eind, p.categorie, p.code))
 
 
 # --- DeclaratieAntwoord ---
 
 
-@_technisch("TR342", "DeclaratieAntwoord", "TotaalToegekendBedrag")
+@technisch("TR342", "DeclaratieAntwoord", "TotaalToegekendBedrag")
 def toegekend_is_ingediend_min_afgekeurd(antwoord: Antwoord, bericht: Declaratieantwoord) -> bool:
     if keurt_af(antwoord.codes):
         return antwoord.toegekend == 0
     return antwoord.ingediend - antwoord.toegekend == sum(prestatie.bedrag for prestatie in bericht.prestaties)
 
 
-_CLIENT = (
+CLIENT_REGELS = (
     bsn_doorstaat_elfproef,
     client_komt_eenmaal_voor,
     productreferentie_komt_eenmaal_voor_bij_client,
@@ -226,13 +221,13 @@ _CLIENT = (
 
 # The order of process.md §10.2.
 DECLARATIE_NIVEAU_2: tuple[Regel | BerichtRegel, ...] = (
-    *_CLIENT,
+    *CLIENT_REGELS,
     declaratieperiode_is_kalendermaand,
     _niet_voor_2021("Declaratie", "DeclaratiePeriode"),
     _eindigt_na_begin_en_voor_dagtekening("Declaratie", "DeclaratiePeriode/Einddatum"),
     _niet_na_dagtekening("Declaratie", "DeclaratieDagtekening", "dagtekening"),
     _niet_na_dagtekening("Declaratie", "DeclaratiePeriode/Begindatum", "begin"),
-    _nul_is_debet("Declaratie", "TotaalIngediendBedrag/DebetCredit", "totaal", "totaal_dc"),
+    nul_is_debet("Declaratie", "TotaalIngediendBedrag/DebetCredit", "totaal", "totaal_dc"),
     totaal_is_som_van_prestaties,
     productperiode_valt_in_een_maand,
     _niet_voor_2021("Prestatie", "ProductPeriode"),
@@ -242,19 +237,19 @@ DECLARATIE_NIVEAU_2: tuple[Regel | BerichtRegel, ...] = (
     alleen_credit_heeft_vorig,
     tarief_tenzij_euros,
     euros_zijn_volume,
-    _nul_is_debet("Prestatie", "IngediendBedrag/DebetCredit", "bedrag", "dc"),
+    nul_is_debet("Prestatie", "IngediendBedrag/DebetCredit", "bedrag", "dc"),
     vorig_komt_eenmaal_voor,
     vorig_staat_niet_in_dit_bericht,
     debet_komt_eenmaal_voor,
 )
 
 ANTWOORD_NIVEAU_2: tuple[Regel | BerichtRegel, ...] = (
-    *_CLIENT,
+    *CLIENT_REGELS,
     _eindigt_na_begin_en_voor_dagtekening("Prestatie", "ProductPeriode/Einddatum"),
     _niet_na_dagtekening("Prestatie", "ProductPeriode/Begindatum", "begin"),
     alleen_credit_heeft_vorig,
-    _nul_is_debet("Prestatie", "IngediendBedrag/DebetCredit", "bedrag", "dc"),
-    _nul_is_debet("DeclaratieAntwoord", "TotaalIngediendBedrag/DebetCredit", "ingediend", "ingediend_dc"),
-    _nul_is_debet("DeclaratieAntwoord", "TotaalToegekendBedrag/DebetCredit", "toegekend", "toegekend_dc"),
+    nul_is_debet("Prestatie", "IngediendBedrag/DebetCredit", "bedrag", "dc"),
+    nul_is_debet("DeclaratieAntwoord", "TotaalIngediendBedrag/DebetCredit", "ingediend", "ingediend_dc"),
+    nul_is_debet("DeclaratieAntwoord", "TotaalToegekendBedrag/DebetCredit", "toegekend", "toegekend_dc"),
     toegekend_is_ingediend_min_afgekeurd,
 )

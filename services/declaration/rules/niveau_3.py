@@ -1,12 +1,14 @@
 """Levels 3 and 4 of a 323: what it must keep towards what is known. In the order of process.md §10.
 
+HUBnn is a rule of our own, where the standard has none.
+
 A rule of the Header, Declaratie or Client is asked (subject, feiten); a credit line (prestatie, debetregel, stand); a
 debit line (prestatie, toewijzing, stand).
 """
 
 from services.declaration.contracts import Toewijzing
 from services.declaration.message import Client, Declaratie, Declaratieantwoord, Prestatie
-from services.declaration.rules.feiten import AntwoordFeiten, Debetregel, Feiten
+from services.declaration.rules.feiten import GOEDGEKEURD, AntwoordFeiten, Debetregel, Feiten
 from services.declaration.rules.niveau_2 import laatste_dag
 from services.declaration.rules.stand import Stand, omgerekend, zijn_minuten_op_uren
 from services.declaration.weeks import max_periode, max_totaal
@@ -62,7 +64,8 @@ def periode_gaat_niet_terug(declaratie: Declaratie, feiten: Feiten) -> bool:
 def toewijzingen_zijn_van_client(client: Client, feiten: Feiten) -> bool:
     # An unknown number says nothing about its Client: 9338 (design §7). Credits count too.
     wie = feiten.client_van[client.bsn]
-    bekend = (feiten.toewijzingen.get(prestatie.toewijzing) for prestatie in client.prestaties)
+    nummers = (prestatie.toewijzing for prestatie in client.prestaties)
+    bekend = (feiten.toewijzingen.get(nummer) for nummer in nummers if nummer is not None)
     return all(toewijzing is None or toewijzing.client == wie for toewijzing in bekend)
 
 
@@ -77,18 +80,23 @@ def referentienummer_is_nieuw(prestatie: Prestatie, _: Debetregel | Toewijzing |
 # --- credit lines: refused on these grounds only (IV085, gaps 25) ---
 
 
+def is_credit_van(prestatie: Prestatie, debet: Debetregel, stand: Stand) -> bool:
+    """Whether a credit copies this debit of the same gemeente and client, at what is to be credited of it (IV091)."""
+    if debet.gemeente != stand.declaratie.kop.ontvanger or debet.client != stand.client(prestatie):
+        return False
+    return prestatie.toewijzing in (None, debet.toewijzing) and (
+        *(prestatie.categorie, prestatie.code, prestatie.begin, prestatie.eind),
+        *(prestatie.volume, prestatie.eenheid, prestatie.tarief, -prestatie.bedrag),
+    ) == (
+        *(debet.categorie, debet.code, debet.begin, debet.eind),
+        *(debet.volume, debet.eenheid, debet.tarief, debet.te_crediteren),
+    )
+
+
 @regel("TR323", "8017", "Prestatie", "ProductReferentie/VorigReferentieNummer")
 def credit_is_gelijk_aan_debet(prestatie: Prestatie, debet: Debetregel | None, stand: Stand) -> bool:
     # A credit of 0 does not get here: CS325 refuses the message, and the standard has no way round (gaps 3).
-    if debet is None or debet.gemeente != stand.declaratie.kop.ontvanger or debet.client != stand.client(prestatie):
-        return False
-    return (
-        *(prestatie.toewijzing, prestatie.categorie, prestatie.code, prestatie.begin, prestatie.eind),
-        *(prestatie.volume, prestatie.eenheid, prestatie.tarief, -prestatie.bedrag),
-    ) == (
-        *(debet.toewijzing, debet.categorie, debet.code, debet.begin, debet.eind),
-        *(debet.volume, debet.eenheid, debet.tarief, debet.bedrag),
-    )
+    return debet is not None and debet.status == GOEDGEKEURD and is_credit_van(prestatie, debet, stand)
 
 
 @regel("TR390", "9390", "Prestatie", "IngediendBedrag/DebetCredit")
@@ -136,6 +144,12 @@ def eindigt_op_laatste_dag(prestatie: Prestatie, toewijzing: Toewijzing, _: Stan
     # By the rule's text, as TR387 (gaps 22).
     laatste = laatste_dag(prestatie.eind)
     return prestatie.eind == min(laatste, toewijzing.einddatum or laatste)
+
+
+@regel("HUB02", "8214", "Prestatie", "ProductPeriode/Begindatum")
+def release_is_die_van_contract(prestatie: Prestatie, _: Toewijzing, stand: Stand) -> bool:
+    # One release per contract and period, or the same care could be declared twice (design §6); no rule of the standard.
+    return stand.release_op(prestatie.code, prestatie.begin) in (None, stand.declaratie.soort.release)
 
 
 @regel("TR339", "9339", "Prestatie", "ProductCategorie")
@@ -232,6 +246,7 @@ DEBET_REGELS = (
     eindigt_binnen_toewijzing,
     begint_op_eerste_dag,
     eindigt_op_laatste_dag,
+    release_is_die_van_contract,
     categorie_is_toegewezen,
     code_is_toegewezen,
     code_staat_in_productlijst,

@@ -1,10 +1,12 @@
 """The one mutable value of a verdict: what is approved and released so far, on top of the facts."""
 
 from collections import Counter
+from datetime import date
 
 from services.declaration.contracts import (
     Contract,
     Mapping,
+    Telwijze,
     Toewijzing,
     contract_for,
     mapping_of,
@@ -34,6 +36,11 @@ class Stand:
         self._bedrag: dict[int, int] = {}
         self._vrij: dict[ProductSleutel, set[str]] = {}
         self._contract: dict[tuple[int, str], Contract | None] = {}
+        self._release: dict[tuple[str, date], str | None] = {}
+
+    def toewijzing(self, nummer: int | None) -> Toewijzing | None:
+        """The toewijzing of this number; None for an unknown one."""
+        return None if nummer is None else self.feiten.toewijzingen.get(nummer)
 
     def is_gebruikt(self, referentienummer: str) -> bool:
         """Used before, or by another line of this message: then every line that shares the number hits (8021)."""
@@ -67,7 +74,7 @@ class Stand:
     def geef_vrij(self, debet: Debetregel, referentienummer: str) -> None:
         """An approved credit takes its debit line out of the sums; the same product-period may be declared again."""
         self._vrij.setdefault(_product_sleutel(debet), set()).add(referentienummer)
-        toewijzing = self.feiten.toewijzingen.get(debet.toewijzing)
+        toewijzing = self.toewijzing(debet.toewijzing)
         if toewijzing is not None:
             self._tel(toewijzing, -omgerekend(debet.volume, debet.eenheid, toewijzing), -debet.bedrag)
 
@@ -81,7 +88,20 @@ class Stand:
         vorm, tarieven = self._mapping(prestatie, toewijzing), self.feiten.tarieven
         return prijs_per_eenheid(toewijzing, vorm, tarieven, prestatie.code, prestatie.begin, prestatie.eind)
 
-    def _mapping(self, prestatie: Prestatie, toewijzing: Toewijzing) -> Mapping | None:
+    def release_op(self, code: str, dag: date) -> str | None:
+        """The release of the contract for this product that is valid on a day; None when there is none to tell."""
+        if (code, dag) not in self._release:
+            self._release[code, dag] = self._zoek_release(code, dag)
+        return self._release[code, dag]
+
+    def _zoek_release(self, code: str, dag: date) -> str | None:
+        product = self.feiten.producten.get(code)
+        gebied = product.resultaatgebied if product else None
+        van_gebied = (contract for contract in self.feiten.contracten if contract.resultaatgebied == gebied)
+        geldig = [c for c in van_gebied if c.van <= dag and (c.tot is None or dag <= c.tot)]
+        return max(geldig, key=lambda contract: contract.van).release if geldig else None
+
+    def _mapping(self, prestatie: Prestatie, toewijzing: Toewijzing) -> Telwijze | None:
         if toewijzing.volume is not None:
             return mapping_of(toewijzing, None)
         contract = self._contract_van(prestatie, toewijzing)

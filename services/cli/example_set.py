@@ -51,7 +51,7 @@ class Voorbeeld:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one toewijzing claims in a month or four weeks: ProductPeriode, volume, price per unit, amount (eurocent)."""
+    """What one toewijzing claims in a month or four weeks: ProductPeriode, volume, price per unit, eurocent."""
 
     begin: date
     eind: date

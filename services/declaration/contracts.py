@@ -89,6 +89,9 @@ class Contract:
     gebroken: Gebroken  # a broken period in release 2.3
     mapping: Mapping
 
+    def geldt_op(self, dag: date) -> bool:
+        return self.van <= dag and (self.tot is None or dag <= self.tot)
+
 
 # (Eenheid, Frequentie) → mapping.
 _VORMEN = {
@@ -109,7 +112,7 @@ def contract_for(contracts: Iterable[Contract], toewijzing: Toewijzing, product:
     in only the contracts of their aanbieder and gemeente.
     """
     mogelijk = [contract for contract in contracts if _past(contract, toewijzing, product)]
-    geldig = [contract for contract in mogelijk if _loopt_op(contract, toewijzing.ingangsdatum)]
+    geldig = [contract for contract in mogelijk if contract.geldt_op(toewijzing.ingangsdatum)]
     if geldig:
         return max(geldig, key=lambda contract: contract.van)
     overlappend = [contract for contract in mogelijk if _overlap(contract, toewijzing) > 0]
@@ -142,10 +145,6 @@ def _past(contract: Contract, toewijzing: Toewijzing, product: Product | None) -
         and contract.gemeente == toewijzing.gemeente
         and (product is None or contract.resultaatgebied == product.resultaatgebied)
     )
-
-
-def _loopt_op(contract: Contract, dag: date) -> bool:
-    return contract.van <= dag and (contract.tot is None or dag <= contract.tot)
 
 
 def _overlap(contract: Contract, toewijzing: Toewijzing) -> int:

@@ -90,8 +90,10 @@ def _met_periodes(conn: Connection, dienst: Dienst, declaratie: Declaratie, feit
     nummers = {*feiten.toewijzingen, *genoemd, *(toewijzing.nummer for toewijzing in oude)}
     waar = kop.ontvanger, domein, nummers, _labels(declaratie, feiten, periodes)
     namens = parties.leesbaar_voor(conn, Partij(kop.afzender, "aanbieder", ""), dienst.vandaag()) or frozenset()
+    van_gemeente = lees_contracten(conn, kop.ontvanger)
     return replace(
         feiten,
+        contracten=[contract for contract in van_gemeente if contract.aanbieder in namens],
         periodes=periodes,
         toegewezen=per_vak(conn, VERPLICHT, *waar),
         gedeclareerd=per_vak(conn, GEDECLAREERD, *waar),
@@ -137,8 +139,6 @@ def _ingediend(conn: Connection, heen: Eerder) -> IngediendeDeclaratie | None:
     if stored is None or heen.dagtekening is None:
         return None
     lines = prestaties_van(conn, stored.nr)
-    vorige = {p.vorig for p in lines if p.vorig is not None}
-    debetregels = debetregels_van(conn, stored.aanbieder, stored.domein, vorige)
     regels = [
         IngediendeRegel(
             plaats=(p.nr, 0),
@@ -154,17 +154,12 @@ def _ingediend(conn: Connection, heen: Eerder) -> IngediendeDeclaratie | None:
             eenheid=p.eenheid,
             tarief=p.tarief,
             bedrag=p.bedrag,
-            zonder_boeking=_zonder_boeking(debetregels.get(p.vorig)),
         )
         for p in lines
     ]
     versie = stored.xsd_basisschema, stored.xsd_bericht
     factuur = stored.vorm == tables.FACTUUR
     return IngediendeDeclaratie(stored.nummer, heen.dagtekening, versie, stored.ingediend, regels, factuur)
-
-
-def _zonder_boeking(debet: Debetregel | None) -> bool:
-    return debet is not None and debet.vorm == tables.FACTUUR and debet.status == tables.AFGEKEURD
 
 
 def nummer_bezet(conn: Connection, declaratie: Declaratie) -> bool:
@@ -265,6 +260,5 @@ def _producten(conn: Connection, declaratie: Declaratie) -> dict[str, Product]:
 
 
 def _van(declaratie: Declaratie) -> Any:
-    kop = declaratie.kop
-    same = (_P.gemeente == kop.ontvanger) & (_P.domein == declaratie.soort.domein)
-    return same & (_P.aanbieder == kop.afzender)
+    """Lines on the toewijzingen of this gemeente, whoever declared them: in 2.3 that may be an administration."""
+    return (_P.gemeente == declaratie.kop.ontvanger) & (_P.domein == declaratie.soort.domein)

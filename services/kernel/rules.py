@@ -84,13 +84,15 @@ def rule_table(standaard: str, release: str) -> tuple[Tekst, ...]:
 
 
 @cache
-def _index(standaard: str, release: str) -> dict[tuple[str, str, str, str], Tekst]:
-    return {(t.berichtsoort, t.regel, t.klasse, t.element): t for t in rule_table(standaard, release)}
+def _index(standaard: str, release: str) -> dict[tuple[str, str, str, str, str | None], Tekst]:
+    # The code too: OP278 has one for each way to be wrong.
+    return {(t.berichtsoort, t.regel, t.klasse, t.element, t.retourcode): t for t in rule_table(standaard, release)}
 
 
 def bevind(broken: Regel | BerichtRegel, soort: Berichtsoort, plaats: Plaats) -> Bevinding:
     """The finding for a broken rule at a place, with the sentences of the rule table."""
-    tekst = _index(soort.standaard, soort.release)[soort.naam, broken.id, broken.klasse, broken.element]
+    sleutel = soort.naam, broken.id, broken.klasse, broken.element, broken.retourcode
+    tekst = _index(soort.standaard, soort.release)[sleutel]
     return Bevinding(
         niveau=tekst.niveau,
         regel=broken.id,

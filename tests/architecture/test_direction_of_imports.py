@@ -36,7 +36,7 @@ def test_every_import_goes_the_agreed_way(root: Path) -> None:
         ("services.allocation.process", "services.declaration.process", "storeys"),
         ("services.declaration.process", "services.allocation.process", "storeys"),
         ("services.kernel.settings", "services.allocation.settings", "storeys"),
-        ("services.declaration.verdict", "services.declaration.store", "inside-a-service"),
+        ("services.declaration.verdict.declaratie", "services.declaration.store", "inside-a-service"),
         ("services.declaration.weeks", "sqlalchemy", "pure-core"),
         ("services.allocation.rules", "services.kernel.database", "pure-core"),
     ],

@@ -309,7 +309,7 @@ def expected_d(hub: Hub, granted: list[Grant], beleid: Week53) -> dict[int, dict
     amounts: dict[str, dict[str, int]] = {}
     expected: dict[int, dict[str, int]] = {}
     approved = hub.rows(tables.prestatie, tables.prestatie.c.status == "goedgekeurd")
-    for line in sorted(approved, key=lambda line: (line.bericht, line.dc, line.nr)):
+    for line in sorted(approved, key=lambda line: (line.declaratie, line.dc, line.nr)):
         of_grant = pieces[line.toewijzing]
         if line.dc == "C":
             expected[line.nr] = {label: -part for label, part in amounts[line.vorig].items()}

@@ -312,7 +312,7 @@ def test_money_without_a_period_moves_to_it_when_it_is_loaded(tmp_path: Path) ->
 
 def test_the_journal_check_names_a_line_that_is_not_booked(hub: Hub) -> None:
     with hub.dienst.database.write() as conn:
-        conn.execute(tables.prestatie.update().values(toegekend=47999))
+        conn.execute(tables.prestatie.update().values(te_betalen=47999))
     with hub.dienst.database.read() as conn:
         controle = journaal_check(conn)
 

@@ -1,22 +1,47 @@
-"""The rules of 323 and 325: small tagged functions, and per (release, soort) a tuple that is the registry."""
+"""The rules of declaration: small tagged functions, and per (release, soort) a tuple that is the registry."""
 
 from collections.abc import Mapping
 
-from services.declaration.rules import antwoord, niveau_3
-from services.declaration.rules.niveau_2 import (
-    ANTWOORD_NIVEAU_2,
-    DECLARATIE_NIVEAU_2,
-    toets_antwoord,
-    toets_declaratie,
-)
-from services.kernel.rules import BerichtRegel, Regel
+from services.declaration.message import Declaratie, Declaratieantwoord
+from services.declaration.rules import antwoord, antwoord_23, niveau_2, niveau_2_23, niveau_3, niveau_3_23
+from services.kernel.bevinding import Bevinding
+from services.kernel.rules import BerichtRegel, Regel, check
 
-__all__ = ["REGELS", "toets_antwoord", "toets_declaratie"]
+__all__ = ["NIVEAU_2", "REGELS", "toets_antwoord", "toets_declaratie"]
+
+Register = tuple[Regel | BerichtRegel, ...]
+
+NIVEAU_2: Mapping[tuple[str, str], Register] = {
+    ("2.3", "WMO303"): niveau_2_23.DECLARATIE_NIVEAU_2_23,
+    ("2.3", "WMO304"): niveau_2_23.ANTWOORD_NIVEAU_2_23,
+    ("3.2", "WMO323"): niveau_2.DECLARATIE_NIVEAU_2,
+    ("3.2", "WMO325"): niveau_2.ANTWOORD_NIVEAU_2,
+}
 
 # Every rule of a message, in the order in which it is asked; a rule asked in two places stands here once.
-REGELS: Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]] = {
+REGELS: Mapping[tuple[str, str], Register] = {
+    ("2.3", "WMO303"): (
+        *NIVEAU_2["2.3", "WMO303"],
+        *niveau_3_23.KOP_REGELS,
+        *niveau_3_23.DECLARATIE_REGELS,
+        *niveau_3_23.CLIENT_REGELS,
+        *niveau_3_23.CREDIT_REGELS,
+        *(niveau_3_23.toewijzing_is_bekend, niveau_3_23.declarant_is_aanbieder_of_administratie),
+        *niveau_3_23.DEBET_REGELS,
+        *niveau_3_23.VOLUME_REGELS,
+        *niveau_3_23.PRIJS_REGELS,
+        *niveau_3_23.TOEKENNING_REGELS,
+        *niveau_3_23.UITLEG_REGELS,
+    ),
+    ("2.3", "WMO304"): (
+        *NIVEAU_2["2.3", "WMO304"],
+        *antwoord_23.KOP_REGELS,
+        *antwoord_23.ANTWOORD_REGELS,
+        *antwoord_23.CLIENT_REGELS,
+        *antwoord_23.PRESTATIE_REGELS,
+    ),
     ("3.2", "WMO323"): (
-        *DECLARATIE_NIVEAU_2,
+        *NIVEAU_2["3.2", "WMO323"],
         *niveau_3.KOP_REGELS,
         *niveau_3.DECLARATIE_REGELS,
         *niveau_3.CLIENT_REGELS,
@@ -26,10 +51,25 @@ REGELS: Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]] = {
         *niveau_3.BUDGET_REGELS,
     ),
     ("3.2", "WMO325"): (
-        *ANTWOORD_NIVEAU_2,
+        *NIVEAU_2["3.2", "WMO325"],
         *antwoord.KOP_REGELS,
         *antwoord.ANTWOORD_REGELS,
         *antwoord.CLIENT_REGELS,
         *antwoord.PRESTATIE_REGELS,
     ),
 }
+
+
+def toets_declaratie(declaratie: Declaratie) -> tuple[Bevinding, ...]:
+    """The findings of level 2 of a 303 or 323."""
+    return _toets(declaratie)
+
+
+def toets_antwoord(antwoord: Declaratieantwoord) -> tuple[Bevinding, ...]:
+    """The findings of level 2 of a 304 or 325."""
+    return _toets(antwoord)
+
+
+def _toets(bericht: Declaratie | Declaratieantwoord) -> tuple[Bevinding, ...]:
+    regels = NIVEAU_2[bericht.soort.release, bericht.soort.naam]
+    return tuple(check(regels, bericht.soort, bericht, niveau_2.onderwerpen))

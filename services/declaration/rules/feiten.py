@@ -76,7 +76,7 @@ class Feiten:
     `bezette_nummers`: the ReferentieNummers of the message that were used before. `debetregels`: per
     VorigReferentieNummer of the message, refused ones too. `open_debet`: the ReferentieNummers of approved, not
     credited lines; `gebruikt`: their sums per ToewijzingNummer. `producten`: the product list of the gemeente, per
-    code. `contracten`: of every release.
+    code. `contracten`: of every release; for a 303 those of aanbieders it may declare for too.
 
     For a 303 besides: `periodes`, the period table. `toegewezen`: A per Vak; an absent one counts as 0 where the
     toewijzing is counted per four weeks, and is not looked at elsewhere. `gedeclareerd`: D per Vak, credits subtracted.
@@ -111,7 +111,6 @@ class IngediendeRegel:
     """A line of the 303 or 323 that is answered; `client` is the keyed hash of its Bsn, `bedrag` signed eurocent.
 
     `plaats` names the line in the verdict: (client, index) in its message, or any other pair that is unique there.
-    `zonder_boeking`: it credits a refused line of a factuur, on which nothing is booked.
     """
 
     plaats: tuple[int, int]
@@ -127,7 +126,6 @@ class IngediendeRegel:
     eenheid: str
     tarief: int | None
     bedrag: int
-    zonder_boeking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,9 +147,9 @@ def eindigt_op_laatste_dag(prestatie: Prestatie, toewijzing: Toewijzing, _: Stan
 
 
 @regel("HUB02", "8214", "Prestatie", "ProductPeriode/Begindatum")
-def release_is_die_van_contract(prestatie: Prestatie, _: Toewijzing, stand: Stand) -> bool:
-    # One release per contract and period, or the same care could be declared twice (design §6); no rule of the standard.
-    return stand.release_op(prestatie.code, prestatie.begin) in (None, stand.declaratie.soort.release)
+def release_is_die_van_contract(prestatie: Prestatie, toewijzing: Toewijzing, stand: Stand) -> bool:
+    # One release per contract and period, or the same care could be declared twice (design §6).
+    return stand.release_op(prestatie, toewijzing) in (None, stand.declaratie.soort.release)
 
 
 @regel("TR339", "9339", "Prestatie", "ProductCategorie")

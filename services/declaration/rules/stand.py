@@ -36,7 +36,11 @@ class Stand:
         self._bedrag: dict[int, int] = {}
         self._vrij: dict[ProductSleutel, set[str]] = {}
         self._contract: dict[tuple[int, str], Contract | None] = {}
-        self._release: dict[tuple[str, date], str | None] = {}
+        self._release: dict[tuple[str, str, date], str | None] = {}
+
+    def toewijzing_van(self, prestatie: Prestatie) -> Toewijzing | None:
+        """The toewijzing that the line counts on; None for an unknown one."""
+        return self.toewijzing(prestatie.toewijzing)
 
     def toewijzing(self, nummer: int | None) -> Toewijzing | None:
         """The toewijzing of this number; None for an unknown one."""
@@ -71,12 +75,12 @@ class Stand:
         """Add an approved debit line to the sums."""
         self._tel(toewijzing, omgerekend(prestatie.volume, prestatie.eenheid, toewijzing), prestatie.bedrag)
 
-    def geef_vrij(self, debet: Debetregel, referentienummer: str) -> None:
+    def crediteer(self, debet: Debetregel, referentienummer: str) -> None:
         """An approved credit takes its debit line out of the sums; the same product-period may be declared again."""
         self._vrij.setdefault(_product_sleutel(debet), set()).add(referentienummer)
         toewijzing = self.toewijzing(debet.toewijzing)
         if toewijzing is not None:
-            self._tel(toewijzing, -omgerekend(debet.volume, debet.eenheid, toewijzing), -debet.bedrag)
+            self._tel(toewijzing, -omgerekend(debet.volume, debet.eenheid, toewijzing), -debet.te_crediteren)
 
     def contract_eenheid(self, prestatie: Prestatie, toewijzing: Toewijzing) -> str | None:
         """The unit of the contract; None when there is no contract to tell."""
@@ -88,17 +92,21 @@ class Stand:
         vorm, tarieven = self._mapping(prestatie, toewijzing), self.feiten.tarieven
         return prijs_per_eenheid(toewijzing, vorm, tarieven, prestatie.code, prestatie.begin, prestatie.eind)
 
-    def release_op(self, code: str, dag: date) -> str | None:
-        """The release of the contract for this product that is valid on a day; None when there is none to tell."""
-        if (code, dag) not in self._release:
-            self._release[code, dag] = self._zoek_release(code, dag)
-        return self._release[code, dag]
+    def release_op(self, prestatie: Prestatie, toewijzing: Toewijzing) -> str | None:
+        """The release of the contract that is valid on the first day claimed; None when there is none to tell."""
+        sleutel = toewijzing.aanbieder, prestatie.code, prestatie.begin
+        if sleutel not in self._release:
+            self._release[sleutel] = self._zoek_release(*sleutel)
+        return self._release[sleutel]
 
-    def _zoek_release(self, code: str, dag: date) -> str | None:
+    def _zoek_release(self, aanbieder: str, code: str, dag: date) -> str | None:
         product = self.feiten.producten.get(code)
-        gebied = product.resultaatgebied if product else None
-        van_gebied = (contract for contract in self.feiten.contracten if contract.resultaatgebied == gebied)
-        geldig = [c for c in van_gebied if c.van <= dag and (c.tot is None or dag <= c.tot)]
+        wat = aanbieder, product.resultaatgebied if product else None
+        geldig = [
+            contract
+            for contract in self.feiten.contracten
+            if (contract.aanbieder, contract.resultaatgebied) == wat and contract.geldt_op(dag)
+        ]
         return max(geldig, key=lambda contract: contract.van).release if geldig else None
 
     def _mapping(self, prestatie: Prestatie, toewijzing: Toewijzing) -> Telwijze | None:

@@ -1,7 +1,6 @@
 """The running sums of a verdict on a 303: `Stand` and the money per four weeks. Amounts are eurocent."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +9,7 @@ from services.declaration.contracts import Contract, Gebroken, Telwijze, Toewijz
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.journal import gedeclareerd, laatste_dag
 from services.declaration.message import Declaratie303, Prestatie303
-from services.declaration.rules.feiten import GOEDGEKEURD, Debetregel, Feiten
+from services.declaration.rules.feiten import GOEDGEKEURD, Debetregel, Feiten, Vak
 from services.declaration.rules.stand import Stand
 from services.declaration.tariffs import prijs_per_eenheid
 
@@ -34,10 +33,13 @@ class Stand303(Stand):
 
     def __init__(self, declaratie: Declaratie303, feiten: Feiten) -> None:
         super().__init__(declaratie, feiten)
-        self._d: Counter[tuple[int, str]] = Counter()
+        self._d: Counter[Vak] = Counter()
         self._afspraak: dict[tuple[int, str], Contract | None] = {}
+        self._berekend: dict[tuple[int, int], Berekening | None] = {}
 
-    def toewijzing_van(self, prestatie: Prestatie303) -> Toewijzing | None:
+    # --- which toewijzing ---
+
+    def toewijzing_van(self, prestatie: Prestatie303) -> Toewijzing | None:  # type: ignore[override]
         """By ToewijzingNummer; without one by the other keys, if only one of before June 2017 fits (TR303).
 
         A removed toewijzing counts as never sent: 2.3 has no code of its own for it.
@@ -61,10 +63,10 @@ class Stand303(Stand):
 
     def mag_declareren(self, toewijzing: Toewijzing) -> bool:
         """The Aanbieder of the Header, or one that it keeps the administration of (TR311)."""
-        return (
-            toewijzing.aanbieder == self.declaratie.kop.afzender
-            or toewijzing.aanbieder in self.feiten.administratie_van
-        )
+        eigen = toewijzing.aanbieder == self.declaratie.kop.afzender
+        return eigen or toewijzing.aanbieder in self.feiten.administratie_van
+
+    # --- what it may cost ---
 
     def prijzen(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> frozenset[int] | None:
         """What a piece may cost: the price of each period that the line touches; None: nothing to compare with."""
@@ -75,14 +77,20 @@ class Stand303(Stand):
         prijs = prijs_per_eenheid(toewijzing, telwijze, tarieven, *wat)
         return None if prijs is None else frozenset({prijs})
 
-    def bereken(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> Berekening | None:
+    def berekening(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> Berekening | None:
         """GemeenteBerekendBedrag, whatever optional fields of the line are empty; None: no tariff to compute with."""
+        if prestatie.plaats not in self._berekend:
+            self._berekend[prestatie.plaats] = self._bereken(prestatie, toewijzing)
+        return self._berekend[prestatie.plaats]
+
+    def _bereken(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> Berekening | None:
         feiten, telwijze = self.feiten, self._telwijze(prestatie, toewijzing)
         if isinstance(telwijze, Gebroken):
-            wat = prestatie.code, prestatie.begin, prestatie.eind, prestatie.volume
-            laatste = self._laatste_dag(prestatie, toewijzing)
-            tabel = feiten.periodes, feiten.tarieven
-            per_periode = four_weeks.berekend(toewijzing, telwijze, *tabel, *wat, laatste)
+            begin, eind, laatste = prestatie.begin, prestatie.eind, self._laatste_dag(prestatie, toewijzing)
+            tabel, code, volume = feiten.periodes, prestatie.code, prestatie.volume
+            per_periode = four_weeks.berekend(
+                toewijzing, telwijze, tabel, feiten.tarieven, code, begin, eind, volume, laatste
+            )
             return None if per_periode is None else Berekening(sum(per_periode.values()), per_periode)
         if prestatie.eenheid == _EUROS:
             # The volume of euros is the amount itself, and TR321 and TR322 hold it to the grant.
@@ -90,34 +98,69 @@ class Stand303(Stand):
         prijzen = self.prijzen(prestatie, toewijzing)
         return None if prijzen is None else Berekening(max(prijzen) * prestatie.volume)
 
-    def verdeel(
-        self, prestatie: Prestatie303, toewijzing: Toewijzing, berekening: Berekening, toegekend: int
-    ) -> Mapping[str, int]:
-        """D of the line per period, when this much is awarded; empty where A per period is not known or not per week.
+    # --- what is awarded ---
 
-        Pieces in total (mapping P) name no period of their own: TR322 counts them.
+    def toekenning(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> int:
+        """What a line gets that nothing refuses: as submitted, of a declaratie at most GemeenteBerekendBedrag."""
+        berekening = self.berekening(prestatie, toewijzing)
+        if berekening is None or self.declaratie.factuur:
+            return prestatie.bedrag
+        return min(prestatie.bedrag, berekening.totaal)
+
+    def is_toe_te_kennen(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> bool:
+        """Whether the amount can be awarded: whole on a factuur, at least in part on a declaratie.
+
+        An award of nothing would be a refusal without a code.
+        """
+        berekening = self.berekening(prestatie, toewijzing)
+        if berekening is None or prestatie.bedrag <= berekening.totaal:
+            return True
+        return not self.declaratie.factuur and berekening.totaal > 0
+
+    def is_gebroken(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> bool:
+        """Whether the line claims a period that the toewijzing does not fill."""
+        per_vier_weken = isinstance(self._telwijze(prestatie, toewijzing), Gebroken)
+        heel = four_weeks.is_hele_periodes(prestatie.begin, prestatie.eind, self.feiten.periodes)
+        return per_vier_weken and not heel
+
+    def past_in_toegewezen(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> bool:
+        """Whether D stays within A in every period, with the award of this line added.
+
+        Pieces in total (mapping P) name no period of their own: TR322 counts them. Without a tariff there is no A.
         """
         telwijze = self._telwijze(prestatie, toewijzing)
-        if toewijzing.volume is None or telwijze is None or telwijze is Vorm.P:
-            return {}
-        periode = prestatie.begin, prestatie.eind
-        laatste, tabel = self._laatste_dag(prestatie, toewijzing), self.feiten.periodes
-        per_periode = berekening.per_periode
-        wat = prestatie.volume, toegekend, dict[str, int](), laatste, per_periode
-        return gedeclareerd(toewijzing, telwijze, tabel, *periode, *wat).bedragen
-
-    def past_in_toegewezen(self, toewijzing: Toewijzing, verdeling: Mapping[str, int], *, per_vier_weken: bool) -> bool:
-        """Whether D stays within A in every period, with this added."""
-        for label, bedrag in verdeling.items():
+        # Priced per four weeks, a period without A is one that another toewijzing got (FULL); else A is not known.
+        geprijsd = toewijzing.code is not None or toewijzing.eenheid == _EUROS
+        zonder_a = 0 if geprijsd and isinstance(telwijze, Gebroken) else None
+        for label, bedrag in self._verdeling(prestatie, toewijzing, telwijze).items():
             vak = toewijzing.nummer, label
-            a = self.feiten.toegewezen.get(vak, 0 if per_vier_weken else None)
+            a = self.feiten.toegewezen.get(vak, zonder_a)
             if a is not None and self.feiten.gedeclareerd.get(vak, 0) + self._d[vak] + bedrag > a:
                 return False
         return True
 
-    def ken_toe(self, prestatie: Prestatie303, toewijzing: Toewijzing, verdeling: Mapping[str, int]) -> None:
+    def _verdeling(self, prestatie: Prestatie303, toewijzing: Toewijzing, telwijze: Telwijze | None) -> dict[str, int]:
+        """D of the line per period, as it will be booked; empty where it is not held to A."""
+        berekening = self.berekening(prestatie, toewijzing)
+        if berekening is None or toewijzing.volume is None or telwijze is None or telwijze is Vorm.P:
+            return {}
+        return gedeclareerd(
+            toewijzing,
+            telwijze,
+            self.feiten.periodes,
+            prestatie.begin,
+            prestatie.eind,
+            prestatie.volume,
+            self.toekenning(prestatie, toewijzing),
+            {},
+            self._laatste_dag(prestatie, toewijzing),
+            berekening.per_periode,
+        ).bedragen
+
+    def ken_toe(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> None:
         """Add an awarded debit line to the sums."""
         self.boek(prestatie, toewijzing)
+        verdeling = self._verdeling(prestatie, toewijzing, self._telwijze(prestatie, toewijzing))
         for label, bedrag in verdeling.items():
             self._d[toewijzing.nummer, label] += bedrag
 
@@ -125,10 +168,12 @@ class Stand303(Stand):
         """Take the debit of an accepted credit out of the sums; of a refused debit nothing is in them."""
         if debet.status != GOEDGEKEURD:
             return
-        self.geef_vrij(debet, referentienummer)
+        super().crediteer(debet, referentienummer)
         for label, bedrag in debet.per_periode.items():
             if debet.toewijzing is not None:
                 self._d[debet.toewijzing, label] -= bedrag
+
+    # --- by which contract ---
 
     def _telwijze(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> Telwijze | None:
         """As A counts it; pieces on a toewijzing without Omvang are those of the contract: per four weeks."""

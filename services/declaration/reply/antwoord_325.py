@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from services.declaration.message import Declaratie, Kop
+from services.declaration.reply.totalen import add_totaal
 from services.declaration.verdict import Oordeel
 from services.kernel.answers import add, add_codes, echo, finish, root
 from services.kernel.catalogue import Berichtsoort, find
@@ -38,8 +39,8 @@ def build_325(
     if not oordeel.kop_codes:
         klasse = add(bericht, soort.namespace, "DeclaratieAntwoord")
         add(klasse, soort.namespace, "DeclaratieNummer", declaratie.nummer)
-        _totaal(klasse, "TotaalIngediendBedrag", declaratie.totaal, soort)
-        _totaal(klasse, "TotaalToegekendBedrag", oordeel.toegekend, soort)
+        add_totaal(klasse, soort.namespace, "TotaalIngediendBedrag", declaratie.totaal, soort.basis)
+        add_totaal(klasse, soort.namespace, "TotaalToegekendBedrag", oordeel.toegekend, soort.basis)
         if oordeel.regel_codes:
             _clienten(klasse, declaratie, oordeel, stream, soort, schemas)
         add_codes(klasse, soort.namespace, _declaratie_codes(oordeel))
@@ -73,13 +74,6 @@ def _versie(header: Element, naam: str, versie: tuple[str, str], soort: Berichts
     klasse = add(header, soort.namespace, naam)
     add(klasse, soort.basis, "BasisschemaXsdVersie", versie[0])
     add(klasse, soort.basis, "BerichtXsdVersie", versie[1])
-
-
-def _totaal(klasse: Element, naam: str, bedrag: int, soort: Berichtsoort) -> None:
-    """A signed total as amount and D or C; zero is D (CS325)."""
-    totaal = add(klasse, soort.namespace, naam)
-    add(totaal, soort.basis, "TotaalBedrag", abs(bedrag))
-    add(totaal, soort.basis, "DebetCredit", "C" if bedrag < 0 else "D")
 
 
 def _declaratie_codes(oordeel: Oordeel) -> tuple[str, ...]:

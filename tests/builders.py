@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lxml import etree
-from message_editing import BASIS, NS, Node, insert_after, remove, set_text, text
+from message_editing import BASIS, NS, Node, insert_after, remove, set_text, text, texts
 from message_elements import (
     CODES,
     Writer,
@@ -33,7 +33,7 @@ from message_records import Record, bsn, client, contact, prestatie, product, re
 
 __all__ = [
     "BASIS", "NS", "bsn", "client", "contact", "insert_after", "prestatie", "product", "relatie", "remove",
-    "set_text", "text", "wmo301", "wmo302", "wmo323", "wmo325",
+    "set_text", "text", "texts", "wmo301", "wmo302", "wmo323", "wmo325",
 ]  # fmt: skip
 
 Codes = Sequence[str]

@@ -76,3 +76,8 @@ def text(xml: bytes, path: str, nr: int = 1) -> str | None:
     """The text of the nr-th element that path names; None when there is none."""
     hits = etree.fromstring(xml).xpath(_xpath(path))
     return None if len(hits) < nr else hits[nr - 1].text or ""
+
+
+def texts(xml: bytes, path: str) -> list[str]:
+    """The texts of all elements that path names, in document order."""
+    return [node.text or "" for node in etree.fromstring(xml).xpath(_xpath(path))]

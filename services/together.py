@@ -20,9 +20,11 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.allocation import api as allocation
+from services.allocation.declaraties import Goedgekeurd, http_goedgekeurd, niet_te_vragen
 from services.allocation.feed import lees_feed
 from services.declaration import api as declaration
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
+from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.kernel import logs, problems
 from services.kernel.database import DatabaseBezet
 from services.kernel.settings import Settings
@@ -62,7 +64,7 @@ def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
     apps: dict[Dienstnaam, FastAPI] = {}
     elke_minuut: list[Callable[[], object]] = []
     if "allocation" in wired:
-        apps["allocation"] = allocation.create_app(wired["allocation"])
+        apps["allocation"] = allocation.create_app(wired["allocation"], _goedgekeurd(wired, settings))
     if "declaration" in wired:
         bron = _bron(wired, settings)
         apps["declaration"] = declaration.create_app(wired["declaration"], bron)
@@ -83,6 +85,15 @@ def _bron(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Bron:
     if settings.allocation_url is None:
         raise AllocationOnbekend
     return http_bron(settings.allocation_url, settings.dienst_sleutel.get_secret_value())
+
+
+def _goedgekeurd(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Goedgekeurd:
+    """Whom allocation asks about Prestaties: declaration in this process, else over HTTP, else nobody."""
+    if "declaration" in wired:
+        return partial(goedgekeurde_toewijzingen, wired["declaration"])
+    if settings.declaration_url is None:
+        return niet_te_vragen
+    return http_goedgekeurd(settings.declaration_url, settings.dienst_sleutel.get_secret_value())
 
 
 @asynccontextmanager

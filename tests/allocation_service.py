@@ -1,7 +1,7 @@
 """An allocation service on a database of its own, for integration tests: hand in messages, look at what is there."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from services.allocation import store, tables
+from services.allocation.declaraties import Onbereikbaar
 from services.allocation.feed import lees_feed
 from services.allocation.process import process
 from services.kernel import berichten, parties, postbus, wiring
@@ -48,6 +49,7 @@ class Hub:
     """Allocation alone, on 3 February 2025; aanbieder een lets the hub make its retours from 2025 on."""
 
     def __init__(self, folder: Path) -> None:
+        self.goedgekeurd: frozenset[int] | None = frozenset()
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(data=folder, vandaag=VANDAAG, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
         shutil.copyfile(_migrated(), folder / "allocation.sqlite")
@@ -60,7 +62,13 @@ class Hub:
     def send(self, partij: Partij, xml: bytes, proef: bool = False) -> Uitkomst:
         """Hand in a message as this party."""
         inkomend = Ingekomen(as_stream(xml), sha256(xml).hexdigest(), len(xml))
-        return process(self.dienst, partij, inkomend, proef)
+        return process(self.dienst, partij, inkomend, proef, goedgekeurd=self.vraag)
+
+    def vraag(self, domein: str, gemeente: str, nummers: Collection[int]) -> frozenset[int]:
+        """What declaration would say: approved is what stands in `goedgekeurd`; None: it is away."""
+        if self.goedgekeurd is None:
+            raise Onbereikbaar
+        return self.goedgekeurd & frozenset(nummers)
 
     def rows(self, table: Table) -> Sequence[Any]:
         """Every row, by its first column."""

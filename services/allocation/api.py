@@ -1,11 +1,13 @@
 """The HTTP side of this service: what it has besides the endpoints both services share."""
 
 from datetime import date, time
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.allocation.declaraties import Goedgekeurd
 from services.allocation.feed import lees_feed
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.allocation.process import process
@@ -149,6 +151,7 @@ def get_feed(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100)
     return page(found[:limit], volgende)
 
 
-def create_app(dienst: Dienst) -> FastAPI:
-    """The application of this service, to be mounted at /allocation."""
-    return http.create_app(dienst, process, [router], TITEL, BESCHRIJVING)
+def create_app(dienst: Dienst, goedgekeurd: Goedgekeurd) -> FastAPI:
+    """The application of this service, to be mounted at /allocation; `goedgekeurd` asks declaration."""
+    verwerk = partial(process, goedgekeurd=goedgekeurd)
+    return http.create_app(dienst, verwerk, [router], TITEL, BESCHRIJVING)

@@ -1,9 +1,11 @@
 """What levels 3 and 4 of a 301 need to know, asked in sets: one query about all its ToewijzingNummers."""
 
+from collections.abc import Set
 from datetime import date
 
 from sqlalchemy import Connection
 
+from services.allocation import productlijst
 from services.allocation.message import Toewijzingsbericht
 from services.allocation.rules import Feiten
 from services.allocation.store import bereik_van, lees_versies
@@ -13,9 +15,14 @@ from services.kernel.settings import Settings
 
 
 def load_facts(
-    conn: Connection, bericht: Toewijzingsbericht, identificatie_bezet: bool, vandaag: date, settings: Settings
+    conn: Connection,
+    bericht: Toewijzingsbericht,
+    identificatie_bezet: bool,
+    goedgekeurd: Set[int],
+    vandaag: date,
+    settings: Settings,
 ) -> Feiten:
-    """The facts about a 301; versions that are vervallen count for nothing."""
+    """The facts about a 301; versions that are vervallen count for nothing. `goedgekeurd`: as declaration told."""
     producten = bericht.client.producten
     versies = lees_versies(conn, bereik_van(bericht), bericht.nummers)
     gemeente = bericht.kop.afzender
@@ -25,4 +32,6 @@ def load_facts(
         gemeente_bestaat=all(gemeente_bestaat(gemeente, dag) for dag in {p.ingangsdatum for p in producten}),
         client=bsn_hash(bericht.client.bsn, settings.bsn_sleutel),
         toewijzingen={nummer: first.toewijzing for nummer, (first, *_) in versies.items()},
+        goedgekeurd=goedgekeurd,
+        productlijst=productlijst.lees(conn, gemeente, {p.code for p in producten if p.code is not None}),
     )

@@ -1,63 +1,41 @@
-"""What happens to a 301 and to a 302, told top down: one message, one transaction, one answer."""
+"""What happens to a 301, told top down: one message, one transaction, one answer. The aanbieder's own: answering.py."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from hashlib import sha256
-from typing import BinaryIO, TypeVar
-from uuid import uuid4
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from services.allocation import refusals, store
+from services.allocation import answering, refusals, store
+from services.allocation.declaraties import Goedgekeurd, Onbereikbaar
 from services.allocation.facts import load_facts
-from services.allocation.message import Retourbericht, Toewijzingsbericht, read_retour, read_toewijzing
+from services.allocation.inzending import Inzending, bewaar, eerder_bericht, eis_bestemming, lees, nieuwe_uitkomst
+from services.allocation.message import VERWIJDERD, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.reply import build_302
-from services.allocation.retour_rules import echo_bevindingen, retour_bevindingen, weigert
+from services.allocation.retour_rules import retour_bevindingen
 from services.allocation.rules import technische_bevindingen
 from services.allocation.settings import RETOUR_REEKS
 from services.allocation.verdict import Oordeel, judge
-from services.kernel import access, berichten, catalogue, parties, postbus, reading
-from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst, Verwijzing
+from services.kernel import access, berichten, catalogue, postbus, reading
+from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.clients import client_nrs
 from services.kernel.database import een_tegelijk, volgende
-from services.kernel.parties import Partij, Partijsoort
+from services.kernel.parties import Partij
 from services.kernel.reading import Afwijzing, Schemas
 from services.kernel.wiring import Dienst, Ingekomen
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Inzending:
-    """A message as it was handed in; `proef`: it is judged and nothing of it is stored."""
-
-    dienst: Dienst
-    partij: Partij
-    inkomend: Ingekomen
-    soort: Berichtsoort
-    proef: bool
-
-    def transactie(self) -> AbstractContextManager[Connection]:
-        database = self.dienst.database
-        return database.read() if self.proef else database.write()
-
-    def inhoud(self) -> bytes:
-        self.inkomend.stream.seek(0)
-        return self.inkomend.stream.read()
-
-
-def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool) -> Uitkomst:
+def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool, *, goedgekeurd: Goedgekeurd) -> Uitkomst:
     """The verdict on a message, stored with all that follows from it; with `proef` the same verdict and nothing stored.
 
-    Afwijzing for what cannot be judged: unreadable (400), not the caller's to send (403), without a place here (409).
+    Afwijzing for what cannot be judged: unreadable (400), not the caller's to send (403), without a place here (409);
+    Probleem (503) for a removal while declaration, which knows what was declared on it, does not answer.
     """
-    inzending = Inzending(dienst, partij, inkomend, _identify(dienst, inkomend.stream), proef)
-    story = _toewijzing if inzending.soort.antwoord_op is None else _retour
+    inzending = Inzending(dienst, partij, inkomend, _identify(dienst, inkomend.stream), proef, goedgekeurd)
+    story = _toewijzing if inzending.soort.antwoord_op is None else answering.beslis
     try:
         return story(inzending)
     except IntegrityError:
@@ -82,19 +60,23 @@ def toets_offline(soort: Berichtsoort, stream: BinaryIO, schemas: Schemas) -> tu
 
 def _toewijzing(inzending: Inzending) -> Uitkomst:
     dienst, soort = inzending.dienst, inzending.soort
-    bericht = _read(inzending, read_toewijzing)
+    bericht = lees(inzending, read_toewijzing)
     kop = bericht.kop
     access.eis_namens(dienst, inzending.partij, kop.afzender, f"{soort.naam} indienen")
-    _eis_bestemming(inzending, kop.ontvanger, "aanbieder")
+    eis_bestemming(inzending, kop.ontvanger, "aanbieder")
     technisch = technische_bevindingen(bericht)
+    gedeclareerd = _goedgekeurd(inzending, bericht)
     with inzending.transactie() as conn:
         een_tegelijk(conn, kop.afzender, soort.domein)
-        eerder = _eerder(conn, inzending, kop.afzender, kop.identificatie)
+        eerder = eerder_bericht(conn, inzending, kop.afzender, kop.identificatie)
         if isinstance(eerder, Herhaling):
             return eerder.uitkomst
-        feiten = load_facts(conn, bericht, isinstance(eerder, Bezet), dienst.vandaag(), dienst.settings)
+        if gedeclareerd is None:
+            raise refusals.declaraties_onbereikbaar()
+        bezet = isinstance(eerder, Bezet)
+        feiten = load_facts(conn, bericht, bezet, gedeclareerd, dienst.vandaag(), dienst.settings)
         oordeel = judge(bericht, technisch, feiten)
-        uitkomst = _uitkomst(
+        uitkomst = nieuwe_uitkomst(
             soort, kop.afzender, kop.ontvanger, kop.identificatie, oordeel.oordeel, oordeel.bevindingen
         )
         if inzending.proef:
@@ -104,10 +86,25 @@ def _toewijzing(inzending: Inzending) -> Uitkomst:
         return _refuse(conn, inzending, bericht, oordeel, uitkomst)
 
 
+def _goedgekeurd(inzending: Inzending, bericht: Toewijzingsbericht) -> frozenset[int] | None:
+    """Of the numbers that are removed, those with approved Prestaties; None: declaration could not be asked.
+
+    Asked before the turn to write is taken: nobody waits for the other service inside a transaction.
+    """
+    genummerd = ((p.nummer, p.reden_wijziging) for p in bericht.client.producten if p.nummer is not None)
+    verwijderd = {nummer for nummer, reden in genummerd if reden == VERWIJDERD}
+    if not verwijderd:
+        return frozenset()
+    try:
+        return inzending.goedgekeurd(inzending.soort.domein, bericht.kop.afzender, verwijderd)
+    except Onbereikbaar:
+        return None
+
+
 def _accept(conn: Connection, inzending: Inzending, bericht: Toewijzingsbericht, uitkomst: Uitkomst) -> Uitkomst:
     """Keep the versions it brings, tell the feed, and pass it on to the aanbieder."""
     dienst, nu = inzending.dienst, inzending.dienst.nu()
-    nr = _bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=True)
+    nr = bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=True)
     bsn = bericht.client.bsn
     client_nr = client_nrs(conn, [bsn], dienst.settings.bsn_sleutel, bewaar_bsn=True)[bsn]
     store.neem_op(conn, bericht, nr, client_nr, nu)
@@ -120,7 +117,7 @@ def _refuse(
 ) -> Uitkomst:
     """Keep the verdict and not the message; with the aanbieder's machtiging, answer with a 302 in its name."""
     dienst = inzending.dienst
-    nr = _bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=False)
+    nr = bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=False)
     if not store.retour_door_hub(conn, uitkomst.bestemming, dienst.vandaag()):
         return uitkomst
     retour = _antwoord(conn, inzending, oordeel, uitkomst, nr)
@@ -136,7 +133,7 @@ def _antwoord(
     vandaag, nu = dienst.vandaag(), dienst.nu()
     identificatie = _identificatie_retour(conn, soort, geweigerd.bestemming)
     inhoud = build_302(heen, soort, oordeel, inzending.inkomend.stream, identificatie, vandaag, dienst.schemas)
-    uitkomst = _uitkomst(soort, geweigerd.bestemming, geweigerd.verzender, identificatie, "goedgekeurd", ())
+    uitkomst = nieuwe_uitkomst(soort, geweigerd.bestemming, geweigerd.verzender, identificatie, "goedgekeurd", ())
     nr = berichten.bewaar(
         conn,
         uitkomst,
@@ -169,160 +166,8 @@ def _base36(number: int) -> str:
     return digits
 
 
-# --- a 302: the aanbieder's own answer -------------------------------------------------------------------------------
-
-
-def _retour(inzending: Inzending) -> Uitkomst:
-    bericht = _read(inzending, read_retour)
-    # The Header is that of the 301, unswapped.
-    gemeente, aanbieder = bericht.kop.afzender, bericht.kop.ontvanger
-    access.eis_namens(inzending.dienst, inzending.partij, aanbieder, f"{inzending.soort.naam} indienen")
-    _eis_bestemming(inzending, gemeente, "gemeente")
-    technisch = retour_bevindingen(bericht)
-    with inzending.transactie() as conn:
-        een_tegelijk(conn, gemeente, inzending.soort.domein)
-        eerder = _eerder(conn, inzending, aanbieder, bericht.identificatie_retour)
-        if isinstance(eerder, Herhaling):
-            return eerder.uitkomst
-        if isinstance(eerder, Bezet):
-            raise refusals.identificatie_bezet()
-        heen = _heenbericht(conn, bericht)
-        toewijzing = _herlees(conn, inzending, heen)
-        bevindingen = technisch + echo_bevindingen(bericht, toewijzing)
-        if bevindingen:
-            raise refusals.retour_onjuist(bevindingen)
-        uitkomst = _uitkomst(inzending.soort, aanbieder, gemeente, bericht.identificatie_retour, "goedgekeurd", ())
-        if not inzending.proef:
-            _neem_aan(conn, inzending, bericht, heen, toewijzing, uitkomst)
-        return uitkomst
-
-
-def _neem_aan(
-    conn: Connection,
-    inzending: Inzending,
-    bericht: Retourbericht,
-    heen: Eerder,
-    toewijzing: Toewijzingsbericht,
-    uitkomst: Uitkomst,
-) -> None:
-    """Keep the 302 and pass it on; one that refuses takes back what its 301 brought, which counts as not sent."""
-    nu = inzending.dienst.nu()
-    nr = _bewaar(conn, inzending, uitkomst, bericht.dagtekening_retour, telt=True, antwoord_op=heen.nr)
-    if weigert(bericht):
-        store.telt_niet(conn, heen.nr)
-        store.trek_terug(conn, toewijzing, heen.nr, nu)
-    postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
-
-
-def _heenbericht(conn: Connection, bericht: Retourbericht) -> Eerder:
-    """The 301 that the 302 answers, which counts and has no answer yet."""
-    kop, soort = bericht.kop, bericht.soort
-    heen = berichten.vind_heenbericht(conn, soort.antwoord_op or "", kop.afzender, kop.identificatie)
-    if heen is None or (heen.bestemming, heen.dagtekening) != (kop.ontvanger, kop.dagtekening):
-        raise refusals.geen_heenbericht()
-    # One number series of Identificaties over the releases, but an answer is of the release it answers.
-    if heen.release != soort.release:
-        raise refusals.geen_heenbericht()
-    if berichten.antwoord_van(conn, heen.nr) is not None:
-        raise refusals.al_beantwoord()
-    return heen
-
-
-def _herlees(conn: Connection, inzending: Inzending, heen: Eerder) -> Toewijzingsbericht:
-    inhoud = berichten.inhoud(conn, heen.nr)
-    if inhoud is None:
-        raise RuntimeError("a 301 that counts is stored with its content")
-    soort = catalogue.find(heen.berichtsoort, heen.release)
-    return read_toewijzing(reading.as_stream(inhoud), soort, inzending.dienst.schemas)
-
-
-# --- steps of both ---------------------------------------------------------------------------------------------------
-
-
 def _identify(dienst: Dienst, stream: BinaryIO) -> Berichtsoort:
     soort = reading.identify(stream)
     if soort.dienst != dienst.naam:
         raise refusals.andere_dienst(soort)
     return soort
-
-
-def _read(inzending: Inzending, read: Callable[[BinaryIO, Berichtsoort, Schemas], T]) -> T:
-    """Level 1; a violation of the XSD leaves a row without content."""
-    dienst, inkomend = inzending.dienst, inzending.inkomend
-    try:
-        return read(inkomend.stream, inzending.soort, dienst.schemas)
-    except Afwijzing as fout:
-        if fout.bevindingen and not inzending.proef:
-            with dienst.database.write() as conn:
-                berichten.weiger(
-                    conn,
-                    ontvangen=dienst.nu(),
-                    partij=inzending.partij.code,
-                    type=fout.type,
-                    sha256=inkomend.sha256,
-                    soort=inzending.soort,
-                    bevindingen=fout.bevindingen,
-                )
-        raise
-
-
-def _eis_bestemming(inzending: Inzending, code: str, soort: Partijsoort) -> None:
-    with inzending.dienst.database.read() as conn:
-        partij = parties.vind(conn, code)
-    if partij is None or partij.soort != soort:
-        raise refusals.onbekende_bestemming(code, soort)
-
-
-def _eerder(conn: Connection, inzending: Inzending, verzender: str, identificatie: str) -> Herhaling | Bezet | None:
-    sha256 = inzending.inkomend.sha256
-    return berichten.zoek_eerder(conn, inzending.soort.naam, verzender, identificatie, sha256)
-
-
-def _bewaar(
-    conn: Connection,
-    inzending: Inzending,
-    uitkomst: Uitkomst,
-    dagtekening: date,
-    *,
-    telt: bool,
-    antwoord_op: int | None = None,
-) -> int:
-    """The number of its row. The content of a message that does not count is not kept."""
-    return berichten.bewaar(
-        conn,
-        uitkomst,
-        soort=inzending.soort,
-        sha256=inzending.inkomend.sha256,
-        ontvangen=inzending.dienst.nu(),
-        telt=telt,
-        inhoud=inzending.inhoud() if telt else None,
-        antwoord_op=antwoord_op,
-        partij=inzending.partij.code,
-        dagtekening=dagtekening,
-    )
-
-
-def _uitkomst(
-    soort: Berichtsoort,
-    verzender: str,
-    bestemming: str,
-    identificatie: str,
-    oordeel: str,
-    bevindingen: tuple[Bevinding, ...],
-) -> Uitkomst:
-    return Uitkomst(
-        id=str(uuid4()),
-        standaard=soort.standaard,
-        release=soort.release,
-        berichtsoort=soort.naam,
-        verzender=verzender,
-        bestemming=bestemming,
-        identificatie=identificatie,
-        oordeel=oordeel,
-        ingediend=None,
-        toegekend=None,
-        feed_nr=None,
-        bevindingen=bevindingen,
-        retour=None,
-        nieuw=True,
-    )

@@ -3,6 +3,7 @@
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.parties import Partijsoort
+from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing
 
 
@@ -46,3 +47,14 @@ def al_beantwoord() -> Afwijzing:
 def retour_onjuist(bevindingen: tuple[Bevinding, ...]) -> Afwijzing:
     detail = f"Het retourbericht is niet opgebouwd zoals de standaard voorschrijft: {len(bevindingen)} bevinding(en)."
     return Afwijzing("retour-onjuist", "Retourbericht onjuist opgebouwd", detail, bevindingen=bevindingen)
+
+
+def declaraties_onbereikbaar() -> Probleem:
+    return Probleem(
+        "declaraties-onbereikbaar",
+        "Declaraties tijdelijk niet te raadplegen",
+        "Of op een toewijzing die het bericht verwijdert al is gedeclareerd, kan nu niet worden nagegaan; niets is "
+        "opgeslagen. Stuur hetzelfde bericht later nog eens.",
+        status=503,
+        headers={"Retry-After": "60"},
+    )

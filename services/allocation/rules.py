@@ -8,7 +8,7 @@ retour_rules.py.
 the codes 9332, 9379 and 9385; RedenWijziging 01 is not yet expired in it (CS336).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -49,14 +49,30 @@ def toewijzing_van(product: ToegewezenProduct, bericht: Toewijzingsbericht, clie
 
 
 @dataclass(frozen=True, slots=True)
+class Lijstrij:
+    """A row of the product list of a gemeente; both dates inclusive, `tot` None is open."""
+
+    code: str
+    categorie: str
+    van: date
+    tot: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Feiten:
-    """What levels 3 and 4 need to know; `toewijzingen` has the known ones of this gemeente and domein by number."""
+    """What levels 3 and 4 need to know; `toewijzingen` has the known ones of this gemeente and domein by number.
+
+    `goedgekeurd`: of the numbers that the message removes, those with approved, not credited Prestaties.
+    `productlijst`: the rows of the gemeente's list about the codes of the message; None: it gave the hub no list.
+    """
 
     vandaag: date
     identificatie_bezet: bool
     gemeente_bestaat: bool
     client: str
     toewijzingen: Mapping[int, Toewijzing]
+    goedgekeurd: Set[int] = frozenset()
+    productlijst: Sequence[Lijstrij] | None = None
 
 
 def onderwerpen(bericht: Toewijzingsbericht, klasse: str) -> Iterable[Plaats]:
@@ -169,6 +185,23 @@ def nummer_is_van_deze_toewijzing(product: ToegewezenProduct, bericht: Toewijzin
     return known in (None, toewijzing_van(product, bericht, feiten.client))
 
 
+@regel("TR385", "9385", "ToegewezenProduct", "RedenWijziging")
+def verwijderd_heeft_geen_prestaties(product: ToegewezenProduct, _: Toewijzingsbericht, feiten: Feiten) -> bool:
+    return product.reden_wijziging != VERWIJDERD or product.nummer not in feiten.goedgekeurd
+
+
+@regel("TR381", "S329", "ToegewezenProduct", "Product/Code")
+def code_staat_in_productlijst(product: ToegewezenProduct, _: Toewijzingsbericht, feiten: Feiten) -> bool:
+    # A gemeente without a list of its own uses the national one, which the hub does not have.
+    if product.code is None or feiten.productlijst is None:
+        return True
+    wat, einde = (product.code, product.categorie), product.einddatum or date.max
+    return any(
+        (rij.code, rij.categorie) == wat and rij.van <= einde and product.ingangsdatum <= (rij.tot or date.max)
+        for rij in feiten.productlijst
+    )
+
+
 # One row each, of both releases.
 _TOEGEWEZEN_VOOR_DAGTEKENING: Final = niet_na_dagtekening(
     "TR134", "ToegewezenProduct", "Toewijzingsdatum", "toewijzingsdatum"
@@ -212,7 +245,10 @@ REGELS_301: Final[tuple[Regel | BerichtRegel, ...]] = (
 )
 NIVEAU_2: Final[Mapping[str, tuple[Regel | BerichtRegel, ...]]] = {"2.3": REGELS_301_23, "3.2": REGELS_301}
 KOP_REGELS: Final[tuple[Regel, ...]] = (is_niet_van_later, identificatie_is_nieuw, gemeente_staat_in_cbs_lijst)
-PRODUCT_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {"2.3": (), "3.2": (nummer_is_van_deze_toewijzing,)}
+PRODUCT_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {
+    "2.3": (code_staat_in_productlijst,),
+    "3.2": (nummer_is_van_deze_toewijzing, verwijderd_heeft_geen_prestaties, code_staat_in_productlijst),
+}
 
 # Every rule of each kind of message this service takes, for what is written about them.
 REGELS: Final[Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]]] = {

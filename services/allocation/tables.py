@@ -97,6 +97,18 @@ retour_machtiging = Table(
     CheckConstraint(f"retour IN ('{HUB}', '{AANBIEDER}')", name="ck_retour_machtiging_retour"),
 )
 
+# A copy of declaration's: which product codes, of which Categorie, a gemeente has on its list (TR381).
+productlijst = Table(
+    "productlijst",
+    metadata,
+    Column("gemeente", String(4), nullable=False),
+    Column("productcode", String, nullable=False),
+    Column("categorie", String, nullable=False),
+    Column("van", Date, nullable=False),
+    Column("tot", Date),
+    PrimaryKeyConstraint("gemeente", "productcode", "van"),
+)
+
 # What a person should look at; it refuses nothing. `nummer` is null where there is none (2.3).
 signaal = Table(
     "signaal",

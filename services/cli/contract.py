@@ -6,6 +6,7 @@ import typer
 
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees, lezend, toon
 from services.cli.console import VAR, DataMap
+from services.cli.productlijst import copy_productlijst
 from services.declaration import loading
 from services.declaration.agreements import lees_contracten, lees_producten
 
@@ -44,6 +45,7 @@ def producten(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> No
     """
     tekst = lees(bestand)
     laad(data, lambda conn, moment: loading.laad_producten(conn, tekst, moment), proef)
+    copy_productlijst(data)
 
 
 @app.command("productlijst")
@@ -54,6 +56,7 @@ def productlijst(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     """
     tekst = lees(bestand)
     laad(data, lambda conn, _: loading.laad_productlijst(conn, tekst), proef)
+    copy_productlijst(data)
 
 
 @app.command("productenlijst")

@@ -17,6 +17,7 @@ from services.allocation import store as allocation
 from services.allocation.tables import HUB
 from services.cli import example_set
 from services.cli.console import opened
+from services.cli.productlijst import copy_lists
 from services.declaration import loading
 from services.declaration.booking import Boekmoment
 from services.kernel import parties
@@ -38,6 +39,7 @@ def load(settings: Settings) -> Iterator[str]:
         sleutels = _load_allocation(allocation_dienst)
         geladen = _load_declaration(declaration_dienst)
         copy_keys(allocation_dienst, declaration_dienst)
+        copy_lists(declaration_dienst, allocation_dienst)
     yield f"Voorbeeldset (FICTIEF): {'geladen' if geladen else 'stond er al, niets gewijzigd'}"
     yield f"Sleutels: {sleutels or 'geen'} nieuw ({settings.data / SLEUTELS})"
 

@@ -119,6 +119,14 @@ def lees_productlijst(conn: Connection, gemeente: str, dag: date) -> frozenset[s
     return frozenset(conn.execute(select(c.productcode).where(c.gemeente == gemeente, _geldig(c, dag))).scalars())
 
 
+def lees_productlijsten(conn: Connection) -> list[tuple[str, str, str, date, date | None]]:
+    """Every list: (gemeente, productcode, its Categorie, van, tot)."""
+    lijst, product = tables.productlijst.c, tables.product.c
+    columns = lijst.gemeente, lijst.productcode, product.categorie, lijst.van, lijst.tot
+    rows = conn.execute(select(*columns).join(tables.product, product.code == lijst.productcode))
+    return [(row.gemeente, row.productcode, row.categorie, row.van, row.tot) for row in rows]
+
+
 def lees_tarieven(conn: Connection, gemeente: str | None = None) -> list[Tarief]:
     """The tariffs, in the order in which they were loaded: of two known from one moment the last one wins."""
     c = tables.tarief.c

@@ -2,15 +2,17 @@
 
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, select
 
 from services.declaration import agreements_api, reports, tables
 from services.declaration.agreements_api import Gemeente, Limit, Na, bladzijde
 from services.declaration.feed import Bron, Onbereikbaar, pull
+from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.process import process
 from services.declaration.reports import Filter
 from services.declaration.settings import BESCHRIJVING, TITEL
@@ -237,3 +239,39 @@ def _boeking(row: Row[Any]) -> dict[str, Any]:
         "bekendOp": row.bekend_op.isoformat(),
         "geboektOp": row.geboekt_op.isoformat(),
     }
+
+
+# --- for allocation --------------------------------------------------------------------------------------------------
+
+
+class Goedgekeurd(BaseModel):
+    domein: str
+    gemeente: str
+    nummer: int = Field(description="ToewijzingNummer.")
+    goedgekeurd: bool = Field(description="Er zijn goedgekeurde Prestaties op die niet zijn gecrediteerd.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"domein": "wmo", "gemeente": "0503", "nummer": 1001, "goedgekeurd": True}}
+    )
+
+
+@router.get(
+    "/toewijzingen/{domein}/{gemeente}/{nummer}/goedgekeurd",
+    tags=["toewijzingen"],
+    operation_id="getGoedgekeurd",
+    summary="Of op een toewijzing iets is goedgekeurd",
+    response_model=Goedgekeurd,
+    responses=openapi.problems(403),
+)
+def get_goedgekeurd(
+    dienst: DezeDienst,
+    partij: Beller,
+    domein: Literal["wmo", "jeugd"],
+    gemeente: Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code.")],
+    nummer: Annotated[int, Path(ge=0, le=999_999_999, description="ToewijzingNummer.")],
+) -> Response:
+    """Voor de hub zelf en voor beheer: zolang er iets op staat, is een toewijzing niet te verwijderen."""
+    if partij.soort not in ("dienst", "beheer"):
+        raise problems.niet_namens()
+    gevonden = goedgekeurde_toewijzingen(dienst, domein, gemeente, [nummer])
+    return JSONResponse({"domein": domein, "gemeente": gemeente, "nummer": nummer, "goedgekeurd": nummer in gevonden})

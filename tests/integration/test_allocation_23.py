@@ -383,7 +383,7 @@ def test_offline_levels_1_and_2_are_checked() -> None:
 
 
 def test_over_HTTP_the_301_the_302_and_the_list(hub: Hub) -> None:
-    http = TestClient(create_app(hub.dienst), root_path="/allocation")
+    http = TestClient(create_app(hub.dienst, hub.vraag), root_path="/allocation")
     with hub.dienst.database.write() as conn:
         keys = {p.code: {"Authorization": f"Bearer {parties.nieuwe_sleutel(conn, p.code, NU)}"} for p in (DELFT, EEN)}
 

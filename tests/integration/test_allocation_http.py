@@ -26,7 +26,9 @@ class Caller:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.http = TestClient(create_app(hub.dienst), root_path="/allocation", raise_server_exceptions=False)
+        self.http = TestClient(
+            create_app(hub.dienst, hub.vraag), root_path="/allocation", raise_server_exceptions=False
+        )
         with hub.dienst.database.write() as conn:
             self.keys = {p.code: parties.nieuwe_sleutel(conn, p.code, NU) for p in PARTIJEN}
 

@@ -140,14 +140,14 @@ HEADER = "TR135 TR056 TR378"
 
 
 def test_the_registry_has_every_rule_of_the_procedure() -> None:
-    of_product = "CD079 CD075 CD076 CS335 CS336 CD041 CD077 CD078 CD080 CS338 TR302 TR332"
+    of_product = "CD079 CD075 CD076 CS335 CS336 CD041 CD077 CD078 CD080 CS338 TR302 TR332 TR381 TR385"
 
     assert {rule.id for rule in REGELS["3.2", "WMO301"]} == {*f"{PERSON} {of_product} {HEADER}".split()}
     assert {rule.id for rule in REGELS["3.2", "WMO302"]} == {"IV028", "OP065"}
 
 
 def test_the_registry_of_2_3_has_no_rule_about_what_2_3_has_not() -> None:
-    of_product = "CD076 CD041 CD080 CS338 TR302"
+    of_product = "CD076 CD041 CD080 CS338 TR302 TR381"
 
     assert {rule.id for rule in REGELS["2.3", "WMO301"]} == {*f"{PERSON} {of_product} {HEADER}".split()}
     assert {rule.id for rule in REGELS["2.3", "WMO302"]} == {"IV028", "OP065"}

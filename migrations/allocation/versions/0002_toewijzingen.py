@@ -27,6 +27,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_feed_gemeente_domein_nummer", ["gemeente", "domein", "nummer"], unique=False)
 
     op.create_table(
+        "productlijst",
+        sa.Column("gemeente", sa.String(length=4), nullable=False),
+        sa.Column("productcode", sa.String(), nullable=False),
+        sa.Column("categorie", sa.String(), nullable=False),
+        sa.Column("van", sa.Date(), nullable=False),
+        sa.Column("tot", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("gemeente", "productcode", "van", name=op.f("pk_productlijst")),
+    )
+    op.create_table(
         "retour_machtiging",
         sa.Column("aanbieder", sa.String(length=8), nullable=False),
         sa.Column("van", sa.Date(), nullable=False),

@@ -1,0 +1,28 @@
+"""The product lists of the gemeenten as this service knows them: a copy of declaration's, put here by hub contract."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, delete, exists, select
+
+from services.allocation import tables
+from services.allocation.rules import Lijstrij
+from services.kernel.database import insert_rows
+
+_COLUMNS = ("gemeente", "productcode", "categorie", "van", "tot")
+_L = tables.productlijst.c
+
+
+def vervang(conn: Connection, rijen: Sequence[tuple[str, str, str, date, date | None]]) -> None:
+    """Put these lists (gemeente, productcode, categorie, van, tot) in the place of all there are."""
+    conn.execute(delete(tables.productlijst))
+    insert_rows(conn, tables.productlijst, rijen, _COLUMNS)
+
+
+def lees(conn: Connection, gemeente: str, codes: Collection[str]) -> tuple[Lijstrij, ...] | None:
+    """The rows of a gemeente's list about these codes; None when it has given the hub no list at all."""
+    if not conn.execute(select(exists().where(_L.gemeente == gemeente))).scalar_one():
+        return None
+    columns = _L.productcode, _L.categorie, _L.van, _L.tot
+    listed = select(*columns).where(_L.gemeente == gemeente, _L.productcode.in_(set(codes)))
+    return tuple(Lijstrij(*row) for row in conn.execute(listed))

@@ -124,7 +124,7 @@ def verdeeld(bedrag: int, aandelen: dict[str, int], periodes: Periodes) -> dict[
     Awarded at the computed amount, each period gets exactly its own. Largest remainder, ties to the earliest period.
     ValueError where nothing was computed.
     """
-    begin = {periode.begin: periode.label for periode in periodes if periode.label in aandelen}
+    begin = {periode.begin: label for label in aandelen if (periode := periodes.met_label(label))}
     delen = spread(bedrag, {dag: aandelen[label] for dag, label in begin.items()})
     return {begin[dag]: deel for dag, deel in delen.items()}
 

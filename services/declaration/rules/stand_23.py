@@ -36,6 +36,7 @@ class Stand303(Stand):
         self._d: Counter[Vak] = Counter()
         self._afspraak: dict[tuple[int, str], Contract | None] = {}
         self._berekend: dict[tuple[int, int], Berekening | None] = {}
+        self._verdeeld: dict[tuple[int, int], dict[str, int]] = {}
 
     # --- which toewijzing ---
 
@@ -128,20 +129,24 @@ class Stand303(Stand):
 
         Pieces in total (mapping P) name no period of their own: TR322 counts them. Without a tariff there is no A.
         """
-        telwijze = self._telwijze(prestatie, toewijzing)
         # Priced per four weeks, a period without A is one that another toewijzing got (FULL); else A is not known.
         geprijsd = toewijzing.code is not None or toewijzing.eenheid == _EUROS
-        zonder_a = 0 if geprijsd and isinstance(telwijze, Gebroken) else None
-        for label, bedrag in self._verdeling(prestatie, toewijzing, telwijze).items():
+        zonder_a = 0 if geprijsd and isinstance(self._telwijze(prestatie, toewijzing), Gebroken) else None
+        for label, bedrag in self._verdeling(prestatie, toewijzing).items():
             vak = toewijzing.nummer, label
             a = self.feiten.toegewezen.get(vak, zonder_a)
             if a is not None and self.feiten.gedeclareerd.get(vak, 0) + self._d[vak] + bedrag > a:
                 return False
         return True
 
-    def _verdeling(self, prestatie: Prestatie303, toewijzing: Toewijzing, telwijze: Telwijze | None) -> dict[str, int]:
+    def _verdeling(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> dict[str, int]:
         """D of the line per period, as it will be booked; empty where it is not held to A."""
-        berekening = self.berekening(prestatie, toewijzing)
+        if prestatie.plaats not in self._verdeeld:
+            self._verdeeld[prestatie.plaats] = self._verdeel(prestatie, toewijzing)
+        return self._verdeeld[prestatie.plaats]
+
+    def _verdeel(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> dict[str, int]:
+        telwijze, berekening = self._telwijze(prestatie, toewijzing), self.berekening(prestatie, toewijzing)
         if berekening is None or toewijzing.volume is None or telwijze is None or telwijze is Vorm.P:
             return {}
         return gedeclareerd(
@@ -160,8 +165,7 @@ class Stand303(Stand):
     def ken_toe(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> None:
         """Add an awarded debit line to the sums."""
         self.boek(prestatie, toewijzing)
-        verdeling = self._verdeling(prestatie, toewijzing, self._telwijze(prestatie, toewijzing))
-        for label, bedrag in verdeling.items():
+        for label, bedrag in self._verdeling(prestatie, toewijzing).items():
             self._d[toewijzing.nummer, label] += bedrag
 
     def crediteer(self, debet: Debetregel, referentienummer: str) -> None:

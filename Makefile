@@ -44,8 +44,9 @@ check: $(STAMP) ## lint, format, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-conformance: $(STAMP) ## compare with the published files; fails when their folder is absent
-	BERICHTENHUB_CONFORMANCE=full $(BIN)/python -m pytest tests/conformance
+conformance: $(STAMP) ## compare with the published files: 20,000 messages per soort, or MUTATIES=2000
+	BERICHTENHUB_CONFORMANCE=full BERICHTENHUB_MUTATIES=$(or $(MUTATIES),20000) \
+	  $(BIN)/python -m pytest -n auto tests/conformance
 
 bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)

@@ -1,4 +1,4 @@
-"""What an XSD of the standard says, as values, and a maximal message made from it.
+"""What an XSD of the standard says, as values, and messages made from it: the largest, the smallest and random ones.
 
 The standard uses little of XSD: sequences of elements, named types, one base schema, restrictions. That little is
 read here, from any schema of that form, so that tests can visit every element, facet and code without a list.
@@ -6,12 +6,15 @@ read here, from any schema of that form, so that tests can visit every element, 
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import xmlschema
 from lxml import etree
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -109,39 +112,74 @@ def own_schema(soort: str, standaard: str = "iwmo", release: str = "3.2") -> Sch
     return SchemaReader(*(etree.parse(folder / f"{name}.xsd").getroot() for name in (soort, "basisschema")))
 
 
-_EXAMPLES = {"integer": ("1",), "date": ("2025-01-31",), "time": ("10:00:00",)}
-_TEXTS = ("A", "0503", "75000001", "999900006", "1.0.0", "98000001", "NL999999999B01")
+@cache
+def in_xmlschema(standaard: str, release: str) -> dict[str, xmlschema.XMLSchema10]:
+    """The schemas of ours in the second engine, by berichtsoort; they share the base schema, which costs most."""
+    first, *others = sorted((SCHEMAS / standaard / release).glob("[A-Z]*.xsd"))
+    made = {first.stem: xmlschema.XMLSchema10(first, build=False)}
+    maps = made[first.stem].maps
+    made |= {path.stem: xmlschema.XMLSchema10(path, global_maps=maps, build=False) for path in others}
+    maps.build()
+    return made
+
+
+_EXAMPLES = {
+    "integer": ("1", "0", "99", "+7", "007"),
+    "date": ("2025-01-31", "2024-02-29", "12026-01-01"),
+    "time": ("10:00:00", "24:00:00", "10:00:00.5"),
+}
+_TEXTS = ("A", "0503", "75000001", "999900006", "1.0.0", "98000001", "NL999999999B01", "Bé 1", " x ")
 
 
 def example(simple: Simple) -> str:
     """A valid value."""
+    return examples(simple)[0]
+
+
+def examples(simple: Simple) -> tuple[str, ...]:
+    """Valid values, at least one."""
     # BerichtCode and the like have their one value as pattern, or a few.
     fixed = [text for pattern in simple.patterns for text in pattern.split("|") if text.isalnum()]
-    candidates = (*fixed, *simple.enumerations, *_EXAMPLES.get(simple.base, _TEXTS))
-    return next(text for text in candidates if all(re.fullmatch(p, text) for p in simple.patterns))
+    candidates = simple.enumerations or (*fixed, *_EXAMPLES.get(simple.base, _TEXTS))
+    longest = simple.facet("maxLength") or len(max(candidates, key=len))
+    fit = (text for text in candidates if len(text) <= longest)
+    return tuple(text for text in fit if all(re.fullmatch(pattern, text) for pattern in simple.patterns))
 
 
-def _build(element: Element, times: int) -> Iterator[Node]:
-    for _ in range(element.maximum or times):
+# How often an element occurs, and with which value.
+Times = Callable[[Element], int]
+Value = Callable[[Simple], str]
+
+
+def _build(element: Element, times: Times, value: Value) -> Iterator[Node]:
+    for _ in range(times(element)):
         node = etree.Element(element.name)
         if element.simple:
-            node.text = example(element.simple)
+            node.text = value(element.simple)
         for child in element.children:
-            node.extend(_build(child, times))
+            node.extend(_build(child, times, value))
         yield node
+
+
+def _message(root: Element, times: Times, value: Value) -> bytes:
+    message = next(_build(root, times, value))
+    return bytes(etree.tostring(message, xml_declaration=True, encoding="UTF-8"))
 
 
 def maximal_message(root: Element, times: int = 2) -> bytes:
     """A valid message in which every optional element occurs, and every repeatable one so many times."""
-    message = next(_build(root, times))
-    return bytes(etree.tostring(message, xml_declaration=True, encoding="UTF-8"))
+    return _message(root, lambda element: element.maximum or times, example)
 
 
 def minimal_message(root: Element) -> bytes:
     """A valid message without anything optional."""
-    return maximal_message(_required(root), times=1)
+    return _message(root, lambda element: element.minimum, example)
 
 
-def _required(element: Element) -> Element:
-    kept = tuple(_required(child) for child in element.children if child.minimum)
-    return Element(element.name, element.minimum, element.maximum, element.simple, kept)
+def random_message(root: Element, rng: random.Random) -> bytes:
+    """A valid message with some of what is optional, one to three of what repeats, and values of every kind."""
+
+    def times(element: Element) -> int:
+        return rng.choice((element.minimum, element.maximum or rng.randrange(1, 4)))
+
+    return _message(root, times, lambda simple: rng.choice(examples(simple)))

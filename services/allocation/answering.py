@@ -6,7 +6,15 @@ There is no answer to an answer: what does not fit is an Afwijzing, 400 with its
 from sqlalchemy import Connection
 
 from services.allocation import refusals, store
-from services.allocation.inzending import Inzending, bewaar, eerder_bericht, eis_bestemming, lees, nieuwe_uitkomst
+from services.allocation.inzending import (
+    Inzending,
+    bewaar,
+    eerder_bericht,
+    eis_bestemming,
+    lees,
+    nieuwe_uitkomst,
+    vind_heenbericht,
+)
 from services.allocation.message import Retourbericht, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.retour_rules import echo_bevindingen, retour_bevindingen, weigert
 from services.kernel import access, berichten, catalogue, postbus, reading
@@ -28,7 +36,7 @@ def beslis(inzending: Inzending) -> Uitkomst:
             return eerder.uitkomst
         if isinstance(eerder, Bezet):
             raise refusals.identificatie_bezet()
-        heen = _heenbericht(conn, bericht)
+        heen = vind_heenbericht(conn, bericht.soort, bericht.kop)
         toewijzing = _herlees(conn, inzending, heen)
         bevindingen = technisch + echo_bevindingen(bericht, toewijzing)
         if bevindingen:
@@ -56,20 +64,6 @@ def _neem_aan(
         store.telt_niet(conn, heen.nr)
         store.trek_terug(conn, toewijzing, heen.nr, nu)
     postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
-
-
-def _heenbericht(conn: Connection, bericht: Retourbericht) -> Eerder:
-    """The 301 that the 302 answers, which counts and has no answer yet."""
-    kop, soort = bericht.kop, bericht.soort
-    heen = berichten.vind_heenbericht(conn, soort.antwoord_op or "", kop.afzender, kop.identificatie)
-    if heen is None or (heen.bestemming, heen.dagtekening) != (kop.ontvanger, kop.dagtekening):
-        raise refusals.geen_heenbericht()
-    # One number series of Identificaties over the releases, but an answer is of the release it answers.
-    if heen.release != soort.release:
-        raise refusals.geen_heenbericht()
-    if berichten.antwoord_van(conn, heen.nr) is not None:
-        raise refusals.al_beantwoord()
-    return heen
 
 
 def _herlees(conn: Connection, inzending: Inzending, heen: Eerder) -> Toewijzingsbericht:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from services.allocation import refusals
 from services.allocation.declaraties import Goedgekeurd
+from services.allocation.header import Kop
 from services.kernel import berichten, parties
-from services.kernel.berichten import Bezet, Herhaling, Uitkomst
+from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.parties import Partij, Partijsoort
@@ -74,6 +75,19 @@ def eerder_bericht(
 ) -> Herhaling | Bezet | None:
     sha256 = inzending.inkomend.sha256
     return berichten.zoek_eerder(conn, inzending.soort.naam, verzender, identificatie, sha256)
+
+
+def vind_heenbericht(conn: Connection, soort: Berichtsoort, kop: Kop) -> Eerder:
+    """The message that a retour of this kind with this Header answers, which counts and has no answer yet."""
+    heen = berichten.vind_heenbericht(conn, soort.antwoord_op or "", kop.afzender, kop.identificatie)
+    if heen is None or (heen.bestemming, heen.dagtekening) != (kop.ontvanger, kop.dagtekening):
+        raise refusals.geen_heenbericht(soort)
+    # One number series of Identificaties over the releases, but an answer is of the release it answers.
+    if heen.release != soort.release:
+        raise refusals.geen_heenbericht(soort)
+    if berichten.antwoord_van(conn, heen.nr) is not None:
+        raise refusals.al_beantwoord(soort)
+    return heen
 
 
 def bewaar(

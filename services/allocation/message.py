@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import partial
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from lxml import etree
 
+from services.allocation.header import Kop, codes_of, fields_of, kop_of, line_of
 from services.kernel import explaining, reading
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.reading import Schemas, datum, tijd
@@ -24,18 +25,6 @@ VERWIJDERD: Final = "13"
 # Of 2.3, which has no 13: an administrative correction, and a removal when Einddatum is Ingangsdatum (OP087). A 301 of
 # 3.2 may not hold it any more (CS336).
 VERWIJDERD_OUD: Final = "01"
-
-
-@dataclass(frozen=True, slots=True)
-class Kop:
-    """The Header; a 302 echoes that of its 301 unswapped."""
-
-    pad: str
-    regelnummer: int | None
-    afzender: str
-    ontvanger: str
-    identificatie: str
-    dagtekening: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +165,7 @@ def _toewijzing(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Toew
     kop, client = None, None
     for tag, element in reading.elements(stream, soort, _PARTS, schemas):
         if tag == "Header":
-            kop = _kop(element, _fields(element))
+            kop = kop_of(element, fields_of(element))
         else:
             client = _client(element)
     if kop is None or client is None:
@@ -188,8 +177,8 @@ def _retour(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Retourbe
     header, client = None, None
     for tag, element in reading.elements(stream, soort, _PARTS, schemas):
         if tag == "Header":
-            fields = _fields(element)
-            header = _kop(element, fields), fields, tuple(_codes(element))
+            fields = fields_of(element)
+            header = kop_of(element, fields), fields, tuple(codes_of(element))
         else:
             client = _client_retour(element)
     if header is None:
@@ -199,23 +188,12 @@ def _retour(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Retourbe
     return Retourbericht(soort, kop, fields["IdentificatieRetour"], dagtekening, codes, client)
 
 
-def _kop(element: etree._Element, fields: Mapping[str, str]) -> Kop:
-    return Kop(
-        pad="/Bericht/Header",
-        regelnummer=_line(element),
-        afzender=fields["Afzender"],
-        ontvanger=fields["Ontvanger"],
-        identificatie=fields["BerichtIdentificatie/Identificatie"],
-        dagtekening=datum(fields["BerichtIdentificatie/Dagtekening"]),
-    )
-
-
 def _client(element: etree._Element) -> Client:
-    fields = _fields(element, _APART)
+    fields = fields_of(element, _APART)
     holder, pad = _holder(element)
     return Client(
         pad=_CLIENT,
-        regelnummer=_line(element),
+        regelnummer=line_of(element),
         bsn=fields["Bsn"],
         geboortedatum=datum(fields["Geboortedatum/Datum"]),
         datum_gebruik=fields.get("Geboortedatum/DatumGebruik"),
@@ -242,13 +220,13 @@ def _beschikking(client: etree._Element) -> int | None:
 
 
 def _relatie(element: etree._Element, pad: str) -> Relatie:
-    fields = _fields(element, frozenset({"Contact"}))
+    fields = fields_of(element, frozenset({"Contact"}))
     contact = element.find("{*}Contact")
     if contact is None:
         raise ValueError("a valid Relatie has a Contact")
     return Relatie(
         pad=pad,
-        regelnummer=_line(element),
+        regelnummer=line_of(element),
         nummer=fields["Nummer"],
         geboortedatum=_optional_date(fields, "Geboortedatum/Datum"),
         datum_gebruik=fields.get("Geboortedatum/DatumGebruik"),
@@ -259,10 +237,10 @@ def _relatie(element: etree._Element, pad: str) -> Relatie:
 
 
 def _contact(element: etree._Element, pad: str) -> Contact:
-    fields = _fields(element)
+    fields = fields_of(element)
     return Contact(
         pad=pad,
-        regelnummer=_line(element),
+        regelnummer=line_of(element),
         soort=fields["Soort"],
         huis="Adres/Huis" in fields,
         postcode=fields.get("Adres/Postcode"),
@@ -275,10 +253,10 @@ def _contact(element: etree._Element, pad: str) -> Contact:
 
 
 def _product(element: etree._Element, pad: str) -> ToegewezenProduct:
-    fields = _fields(element)
+    fields = fields_of(element)
     return ToegewezenProduct(
         pad=pad,
-        regelnummer=_line(element),
+        regelnummer=line_of(element),
         nummer=_optional_number(fields, "ToewijzingNummer"),
         referentie_aanbieder=fields.get("ReferentieAanbieder"),
         categorie=fields.get("Product/Categorie"),
@@ -300,40 +278,18 @@ def _client_retour(element: etree._Element) -> ClientRetour:
     producten = (e for e, _ in _repeated(holder, pad, "ToegewezenProducten", "ToegewezenProduct"))
     return ClientRetour(
         pad=_CLIENT,
-        regelnummer=_line(element),
-        bsn=_fields(element, _APART)["Bsn"],
+        regelnummer=line_of(element),
+        bsn=fields_of(element, _APART)["Bsn"],
         beschikking=_beschikking(element),
-        nummers=tuple(_optional_number(_fields(product), "ToewijzingNummer") for product in producten),
-        codes=frozenset(_codes(element)),
+        nummers=tuple(_optional_number(fields_of(product), "ToewijzingNummer") for product in producten),
+        codes=frozenset(codes_of(element)),
     )
-
-
-def _codes(element: etree._Element) -> Iterator[str]:
-    for code in element.iter("{*}RetourCode"):
-        yield code.text or ""
 
 
 def _repeated(parent: etree._Element, pad: str, holder: str, name: str) -> Iterator[tuple[etree._Element, str]]:
     """The elements of a repeated class, each with its pad."""
     for index, element in enumerate(parent.iterfind(f"{{*}}{holder}/{{*}}{name}"), start=1):
         yield element, f"{pad}/{holder}/{name}[{index}]"
-
-
-def _fields(element: etree._Element, without: frozenset[str] = frozenset()) -> dict[str, str]:
-    """{path below the element: text} of every element below it, also of those that hold other elements."""
-    fields: dict[str, str] = {}
-    for child in element:
-        name = str(etree.QName(child).localname)
-        if name in without:
-            continue
-        fields[name] = child.text or ""
-        fields.update((f"{name}/{below}", text) for below, text in _fields(child).items())
-    return fields
-
-
-def _line(element: etree._Element) -> int | None:
-    line: int | None = cast(Any, element).sourceline
-    return line
 
 
 def _optional_date(fields: Mapping[str, str], path: str) -> date | None:

@@ -1,8 +1,12 @@
-"""What happens to a 301, told top down: one message, one transaction, one answer. The aanbieder's own: answering.py."""
+"""What happens to a 301, told top down: one message, one transaction, one answer. The aanbieder's own: answering.py.
 
+A message of a soort without rules here is passed on: forwarding.py.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from services.allocation import answering, refusals, store
 from services.allocation.declaraties import Goedgekeurd, Onbereikbaar
 from services.allocation.facts import load_facts
+from services.allocation.forwarding import stuur_door
+from services.allocation.header import read_doorgifte
 from services.allocation.inzending import Inzending, bewaar, eerder_bericht, eis_bestemming, lees, nieuwe_uitkomst
 from services.allocation.message import VERWIJDERD, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.reply import build_302
@@ -35,7 +41,7 @@ def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool, *,
     Probleem (503) for a removal while declaration, which knows what was declared on it, does not answer.
     """
     inzending = Inzending(dienst, partij, inkomend, _identify(dienst, inkomend.stream), proef, goedgekeurd)
-    story = _toewijzing if inzending.soort.antwoord_op is None else answering.beslis
+    story = _VERHALEN.get(inzending.soort.naam, stuur_door)
     try:
         return story(inzending)
     except IntegrityError:
@@ -46,9 +52,13 @@ def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool, *,
 def toets_offline(soort: Berichtsoort, stream: BinaryIO, schemas: Schemas) -> tuple[Bevinding, ...]:
     """Levels 1 and 2, without a hub. Afwijzing when it is no XML that can be read at all."""
     try:
-        if soort.antwoord_op is None:
-            return technische_bevindingen(read_toewijzing(stream, soort, schemas))
-        return retour_bevindingen(read_retour(stream, soort, schemas))
+        match soort.naam:
+            case "WMO301":
+                return technische_bevindingen(read_toewijzing(stream, soort, schemas))
+            case "WMO302":
+                return retour_bevindingen(read_retour(stream, soort, schemas))
+        read_doorgifte(stream, soort, schemas)
+        return ()
     except Afwijzing as fout:
         if fout.bevindingen:
             return fout.bevindingen
@@ -171,3 +181,6 @@ def _identify(dienst: Dienst, stream: BinaryIO) -> Berichtsoort:
     if soort.dienst != dienst.naam:
         raise refusals.andere_dienst(soort)
     return soort
+
+
+_VERHALEN: Final[Mapping[str, Callable[[Inzending], Uitkomst]]] = {"WMO301": _toewijzing, "WMO302": answering.beslis}

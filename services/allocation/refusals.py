@@ -24,23 +24,23 @@ def identificatie_bezet() -> Afwijzing:
     return Afwijzing(
         "identificatie-bezet",
         "Identificatie al gebruikt",
-        "De IdentificatieRetour is al gebruikt voor een ander retourbericht van deze aanbieder.",
+        "De IdentificatieRetour is al gebruikt voor een ander retourbericht van deze verzender.",
         status=409,
     )
 
 
-def geen_heenbericht() -> Afwijzing:
+def geen_heenbericht(retour: Berichtsoort) -> Afwijzing:
     return Afwijzing(
         "geen-heenbericht",
         "Geen bericht om te beantwoorden",
-        "Er is geen toewijzing die telt van deze gemeente aan deze aanbieder met deze Identificatie, Dagtekening en "
-        "release.",
+        f"Er is geen {retour.antwoord_op} die telt met deze Afzender, Ontvanger, Identificatie en Dagtekening, van "
+        "dezelfde release.",
         status=409,
     )
 
 
-def al_beantwoord() -> Afwijzing:
-    detail = "Op deze toewijzing is al een retourbericht ontvangen."
+def al_beantwoord(retour: Berichtsoort) -> Afwijzing:
+    detail = f"Op deze {retour.antwoord_op} is al een retourbericht ontvangen."
     return Afwijzing("al-beantwoord", "Al beantwoord", detail, status=409)
 
 

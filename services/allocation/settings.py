@@ -5,7 +5,8 @@ from typing import Final
 TITEL: Final = "berichtenhub: toewijzingen"
 BESCHRIJVING: Final = (
     "Neemt toewijzingen (301) en de retourberichten daarop (302) aan, bewaart elke toewijzing met al haar versies en "
-    "bezorgt de berichten in de postbus van de ontvanger."
+    "bezorgt de berichten in de postbus van de ontvanger. Start, stop, verzoeken en antwoorden (305-308, 315-320) "
+    "worden aan het schema getoetst en doorgestuurd."
 )
 # The hub's own series of IdentificatieRetour, with which it signs a 302 in an aanbieder's name.
 RETOUR_REEKS: Final = "H"

@@ -48,52 +48,91 @@ def _namespace(standaard: str, release: str, naam: str) -> str:
     return f"http://www.istandaarden.nl/{standaard}/{release.replace('.', '_')}/{naam}/schema"
 
 
-CATALOGUE: tuple[Berichtsoort, ...] = (
-    Berichtsoort(
-        *("iwmo", "2.3", "WMO301", ("414",), "allocation", "wmo"),
-        *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "gemeente"),
-        antwoord="WMO302",
+@dataclass(frozen=True, slots=True)
+class _Vorm:
+    """How a kind and its answer write down who sends, who receives and what identifies; and how the answer refers."""
+
+    heen: tuple[str, str, str]
+    antwoord: tuple[str, str, str]
+    verwijst_naar: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Paar:
+    """A kind and its answer, in both standards; `rol` sends the first. The codes are of the kind and of its answer."""
+
+    nummers: tuple[str, str]
+    releases: tuple[str, ...]
+    dienst: str
+    rol: str
+    vorm: _Vorm
+    iwmo: tuple[str, str]
+    ijw: tuple[str, str]
+
+
+_IDENTIFICATIE = "BerichtIdentificatie/Identificatie"
+_NUMMER = "DeclaratieFactuurIdentificatie/DeclarantFactuurNummer"
+# A retour echoes the Header of what it answers unswapped: who sends it stands in Ontvanger.
+_RETOUR = _Vorm(
+    ("Afzender", "Ontvanger", _IDENTIFICATIE), ("Ontvanger", "Afzender", "IdentificatieRetour"), _IDENTIFICATIE
+)
+# A 325 has a Header of its own, a 304 one with the parties by their kind.
+_ANTWOORD = _Vorm(
+    ("Afzender", "Ontvanger", _IDENTIFICATIE),
+    ("Afzender", "Ontvanger", _IDENTIFICATIE),
+    "DeclaratieIdentificatie/Identificatie",
+)
+_FACTUUR = _Vorm(
+    ("Aanbieder", "Gemeente", _NUMMER), ("Gemeente", "Aanbieder", "RetourHeader/GemeenteReferentieNummer"), _NUMMER
+)
+_BEIDE = ("2.3", "3.2")
+
+# 305-308 and 315-320 belong to allocation: they tell of a toewijzing (care began, ended) or ask for one, and refer to
+# it or are answered by it; no money is in them.
+_PAREN = (
+    _Paar(("301", "302"), _BEIDE, "allocation", "gemeente", _RETOUR, ("414", "415"), ("436", "437")),
+    # Two codes each: the first is a declaratie and the second a factuur, and the answer has its code plus one.
+    _Paar(
+        ("303", "304"), ("2.3",), "declaration", "aanbieder", _FACTUUR, ("416 448", "417 449"), ("432 450", "433 451")
     ),
-    Berichtsoort(
-        *("iwmo", "2.3", "WMO302", ("415",), "allocation", "wmo"),
-        *("Ontvanger", "Afzender", "IdentificatieRetour", "aanbieder"),
-        antwoord_op="WMO301",
-        verwijst_naar="BerichtIdentificatie/Identificatie",
-    ),
-    # Both kinds in one row: 416 is a declaratie and 448 a factuur, and the answer has the code of its 303 plus one.
-    Berichtsoort(
-        *("iwmo", "2.3", "WMO303", ("416", "448"), "declaration", "wmo"),
-        *("Aanbieder", "Gemeente", "DeclaratieFactuurIdentificatie/DeclarantFactuurNummer", "aanbieder"),
-        antwoord="WMO304",
-    ),
-    Berichtsoort(
-        *("iwmo", "2.3", "WMO304", ("417", "449"), "declaration", "wmo"),
-        *("Gemeente", "Aanbieder", "RetourHeader/GemeenteReferentieNummer", "gemeente"),
-        antwoord_op="WMO303",
-        verwijst_naar="DeclaratieFactuurIdentificatie/DeclarantFactuurNummer",
-    ),
-    Berichtsoort(
-        *("iwmo", "3.2", "WMO301", ("414",), "allocation", "wmo"),
-        *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "gemeente"),
-        antwoord="WMO302",
-    ),
-    Berichtsoort(
-        *("iwmo", "3.2", "WMO302", ("415",), "allocation", "wmo"),
-        *("Ontvanger", "Afzender", "IdentificatieRetour", "aanbieder"),
-        antwoord_op="WMO301",
-        verwijst_naar="BerichtIdentificatie/Identificatie",
-    ),
-    Berichtsoort(
-        *("iwmo", "3.2", "WMO323", ("484",), "declaration", "wmo"),
-        *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "aanbieder"),
-        antwoord="WMO325",
-    ),
-    Berichtsoort(
-        *("iwmo", "3.2", "WMO325", ("485",), "declaration", "wmo"),
-        *("Afzender", "Ontvanger", "BerichtIdentificatie/Identificatie", "gemeente"),
-        antwoord_op="WMO323",
-        verwijst_naar="DeclaratieIdentificatie/Identificatie",
-    ),
+    _Paar(("305", "306"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("418", "419"), ("438", "439")),
+    _Paar(("307", "308"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("420", "421"), ("440", "441")),
+    _Paar(("315", "316"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("444", "445"), ("446", "447")),
+    _Paar(("317", "318"), ("3.2",), "allocation", "aanbieder", _RETOUR, ("480", "481"), ("486", "487")),
+    # The gemeente's answer to a request; its own retour comes from the aanbieder.
+    _Paar(("319", "320"), ("3.2",), "allocation", "gemeente", _RETOUR, ("482", "483"), ("488", "489")),
+    _Paar(("323", "325"), ("3.2",), "declaration", "aanbieder", _ANTWOORD, ("484", "485"), ("490", "491")),
+)
+_STANDAARDEN = {"iwmo": ("WMO", "wmo"), "ijw": ("JW", "jeugd")}
+_ANDERE = {"gemeente": "aanbieder", "aanbieder": "gemeente"}
+
+
+def _rijen(paar: _Paar, standaard: str, release: str) -> tuple[Berichtsoort, Berichtsoort]:
+    """The rows of a kind and of its answer."""
+    letters, domein = _STANDAARDEN[standaard]
+    heen, antwoord = (f"{letters}{nummer}" for nummer in paar.nummers)
+    codes, codes_antwoord = (tuple(text.split()) for text in (paar.iwmo if standaard == "iwmo" else paar.ijw))
+    vorm = paar.vorm
+    return (
+        Berichtsoort(
+            *(standaard, release, heen, codes, paar.dienst, domein, *vorm.heen, paar.rol),
+            antwoord=antwoord,
+        ),
+        Berichtsoort(
+            *(standaard, release, antwoord, codes_antwoord, paar.dienst, domein, *vorm.antwoord, _ANDERE[paar.rol]),
+            antwoord_op=heen,
+            verwijst_naar=vorm.verwijst_naar,
+        ),
+    )
+
+
+CATALOGUE: tuple[Berichtsoort, ...] = tuple(
+    rij
+    for standaard in _STANDAARDEN
+    for release in _BEIDE
+    for paar in _PAREN
+    if release in paar.releases
+    for rij in _rijen(paar, standaard, release)
 )
 
 _BY_NAMESPACE = {soort.namespace: soort for soort in CATALOGUE}

@@ -84,12 +84,7 @@ def identify(stream: BinaryIO) -> Berichtsoort:
     name = etree.QName(root)
     soort = by_namespace(name.namespace or "")
     if soort is None or name.localname != "Bericht":
-        kinds = ", ".join(f"{s.naam} {s.release}" for s in supported())
-        raise Afwijzing(
-            "onbekende-berichtsoort",
-            "Berichtsoort of release niet ondersteund",
-            f"De namespace van het bericht hoort bij geen ondersteunde berichtsoort. Ondersteund: {kinds}.",
-        )
+        raise _onbekend()
     return soort
 
 
@@ -116,6 +111,18 @@ def _check_prolog(stream: BinaryIO) -> None:
 def geen_xml(regelnummer: int | None = None) -> Afwijzing:
     where = f" De fout staat bij regel {regelnummer}." if regelnummer else ""
     return Afwijzing("geen-xml", "Geen geldig XML-document", f"De inhoud is geen welgevormd XML-document.{where}")
+
+
+def _onbekend() -> Afwijzing:
+    releases: dict[str, list[str]] = {}
+    for soort in supported():
+        releases.setdefault(soort.naam, []).append(soort.release)
+    kinds = ", ".join(f"{naam} ({' en '.join(found)})" for naam, found in releases.items())
+    return Afwijzing(
+        "onbekende-berichtsoort",
+        "Berichtsoort of release niet ondersteund",
+        f"De namespace van het bericht hoort bij geen ondersteunde berichtsoort. Ondersteund: {kinds}.",
+    )
 
 
 def _verkeerde_codering() -> Afwijzing:
@@ -221,7 +228,7 @@ def datum(text: str) -> date:
 
 def tijd(text: str) -> time:
     """xs:time without time zone; more than six decimals would be cut, and two stamps might become equal."""
-    # libxml2 lets a zone like -05:00 pass the pattern that forbids it.
+    # Of a published XSD libxml2 lets a zone like -05:00 pass the pattern that forbids it.
     if not _TIJD.fullmatch(text.strip()):
         raise WaardeBuitenBereik
     try:

@@ -1,6 +1,7 @@
 """Changed messages: one change each, or a few at once, to see whether two schemas still agree.
 
 A mutation is a name (for the report) and the bytes of a message. All of them are well-formed XML; most are not valid.
+What can be changed is listed first, as plans, and only the plans that are drawn are carried out.
 """
 
 from __future__ import annotations
@@ -8,12 +9,12 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from lxml import etree
-from schema_model import Element, Simple, example
+from schema_model import Element, Simple, example, random_message
 
-COMBINED = 400
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 Node = Any  # lxml's elements carry no useful types
 
@@ -21,6 +22,16 @@ Node = Any  # lxml's elements carry no useful types
 class Mutation(NamedTuple):
     name: str
     xml: bytes
+
+
+class Plan(NamedTuple):
+    """A mutation yet to be made, from random numbers of its own: the same ones whichever other plans are drawn."""
+
+    name: str
+    make: Callable[[random.Random], bytes]
+
+    def mutation(self) -> Mutation:
+        return Mutation(self.name, self.make(random.Random(self.name)))
 
 
 # --- values ---
@@ -81,11 +92,13 @@ def _near_pattern(simple: Simple, rng: random.Random) -> Iterator[str]:
         yield letter
 
 
-def values(simple: Simple, rng: random.Random) -> list[str]:
+@cache
+def values(simple: Simple) -> tuple[str, ...]:
     """Values on, under and over every facet of a type, every code, and what whitespace and text may do."""
+    rng = random.Random(repr(simple))
     typed = {"date": DATES, "time": TIMES, "integer": INTEGERS}.get(simple.base, ())
     found = [*typed, *BLANKS, *_codes(simple), *_lengths(simple), *_ranges(simple), *_near_pattern(simple, rng)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 # --- the tree ---
@@ -131,7 +144,8 @@ def _namespace(node: Node, rng: random.Random) -> None:
     used = {etree.QName(other).namespace or "" for other in node.getroottree().iter(etree.Element)}
     own = etree.QName(node).namespace or "urn:x"
     other_release = own.replace("2_3", "3_2") if "2_3" in own else own.replace("3_2", "2_3")
-    variants = ["", other_release, own.replace("iwmo", "ijw"), own + "/"]
+    other_standard = own.replace("iwmo", "ijw") if "iwmo" in own else own.replace("ijw", "iwmo")
+    variants = ["", other_release, other_standard, own + "/"]
     choice = rng.choice(sorted(used - {own}) + variants)
     local = etree.QName(node).localname
     node.tag = f"{{{choice}}}{local}" if choice else local
@@ -151,6 +165,13 @@ def _attribute(node: Node, rng: random.Random) -> None:
         ]
     )
     node.set(name, value)
+
+
+def _type(node: Node, rng: random.Random) -> None:
+    """An xsi:type: the element's own (most types are called as their element), another one, or none there is."""
+    name = rng.choice([etree.QName(node).localname, "Header", "Root", "LDT_Datum", "CDT_Product", "Onbekend"])
+    prefix = rng.choice([*node.nsmap, "nergens"])
+    node.set(f"{{{XSI}}}type", f"{prefix}:{name}" if prefix else name)
 
 
 def _blank_text(node: Node, rng: random.Random) -> None:
@@ -197,8 +218,13 @@ def _reverse(node: Node, _rng: random.Random) -> None:
 
 
 CHANGES: tuple[Callable[[Node, random.Random], None], ...] = (
-    _drop, _double, _swap, _to_front, _move, _rename, _namespace, _attribute, _blank_text, _stray_text, _comment,
-    _instruction, _cdata, _child, _empty, _reverse,
+    _drop, _double, _swap, _to_front, _move, _rename, _namespace, _attribute, _type, _blank_text, _stray_text,
+    _comment, _instruction, _cdata, _child, _empty, _reverse,
+)  # fmt: skip
+
+
+ON_THE_ROOT: tuple[Callable[[Node, random.Random], None], ...] = (
+    _rename, _namespace, _attribute, _type, _blank_text, _empty, _reverse,
 )  # fmt: skip
 
 
@@ -212,89 +238,109 @@ def _path(node: Node) -> str:
     return "/".join(reversed(names))
 
 
-def structure_mutations(soort: str, xml: bytes, rng: random.Random, share: float) -> Iterator[Mutation]:
-    """Every change on every element of the message, the root too; or a random share of these."""
+def _changed(
+    original: Node, nr: int | None, change: Callable[[Node, random.Random], None], rng: random.Random
+) -> bytes:
+    """The message with one element changed; nr None is the root."""
+    root = copy.deepcopy(original)
+    change(root if nr is None else _elements(root)[nr], rng)
+    return _serialised(root)
+
+
+def structure_plans(message: str, xml: bytes) -> Iterator[Plan]:
+    """Every change on every element of a message, the root too."""
     original = etree.fromstring(xml)
-    nodes = _elements(original)
-    for change in CHANGES:
-        for nr, node in enumerate(nodes):
-            if rng.random() < share:
-                root = copy.deepcopy(original)
-                change(_elements(root)[nr], rng)
-                yield Mutation(f"{soort} {change.__name__} {_path(node)} [{nr}]", _serialised(root))
-    for change in (_rename, _namespace, _attribute, _blank_text, _empty, _reverse):
-        if rng.random() < share:
-            root = copy.deepcopy(original)
-            change(root, rng)
-            yield Mutation(f"{soort} {change.__name__} root", _serialised(root))
+    for nr, node in enumerate(_elements(original)):
+        for change in CHANGES:
+            yield Plan(f"{message} {change.__name__} {_path(node)} [{nr}]", partial(_changed, original, nr, change))
+    for change in ON_THE_ROOT:
+        yield Plan(f"{message} {change.__name__} root", partial(_changed, original, None, change))
 
 
-def value_mutations(soort: str, xml: bytes, root: Element, rng: random.Random, share: float) -> Iterator[Mutation]:
-    """Every value of `values` in the first element of each type, a few in every other; or a random share."""
+def value_plans(message: str, xml: bytes, tree: Element) -> Iterator[Plan]:
+    """Every value of `values` in the first element of each type, a few in every other."""
     original = etree.fromstring(xml)
     seen: set[Simple] = set()
-    for nr, (node, simple) in enumerate(_simple_elements(original, root)):
-        texts = values(simple, rng)
+    for nr, (node, simple) in enumerate(_valued(original, tree)):
+        texts = list(values(simple))
         if simple in seen:
-            texts = rng.sample(texts, min(8, len(texts)))
+            texts = random.Random(f"{message} {nr}").sample(texts, min(8, len(texts)))
         seen.add(simple)
         for text in texts:
-            if rng.random() < share:
-                changed = copy.deepcopy(original)
-                list(_simple_elements(changed, root))[nr][0].text = text
-                yield Mutation(f"{soort} {_path(node)} [{nr}] = {text!r}", _serialised(changed))
+            yield Plan(f"{message} {_path(node)} [{nr}] = {text!r}", partial(_with_value, original, tree, nr, text))
 
 
-def _simple_elements(node: Node, element: Element) -> Iterator[tuple[Node, Simple]]:
+def _with_value(original: Node, tree: Element, nr: int, text: str, _: random.Random) -> bytes:
+    root = copy.deepcopy(original)
+    list(_valued(root, tree))[nr][0].text = text
+    return _serialised(root)
+
+
+def _valued(node: Node, element: Element) -> Iterator[tuple[Node, Simple]]:
     """The elements with a value, each with its type."""
     if element.simple:
         yield node, element.simple
     known = {child.name: child for child in element.children}
     for child in node:
-        yield from _simple_elements(child, known[child.tag])
+        yield from _valued(child, known[child.tag])
 
 
-def combined_mutations(soort: str, xml: bytes, rng: random.Random, number: int) -> Iterator[Mutation]:
-    """Two or three changes at once."""
-    original = etree.fromstring(xml)
-    for _ in range(number):
-        root, names = copy.deepcopy(original), []
-        for _ in range(rng.randrange(2, 4)):
-            elements = _elements(root)
-            if elements:
-                change, nr = rng.choice(CHANGES), rng.randrange(len(elements))
-                names.append(f"{change.__name__} {_path(elements[nr])} [{nr}]")
-                change(elements[nr], rng)
-        yield Mutation(f"{soort} {' + '.join(names)}", _serialised(root))
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "no declaration": lambda text, own: text,
+    "byte order mark": lambda text, own: f"\ufeff{text}",
+    "other prefix": lambda text, own: text.replace(f"{own}:", "x:").replace(f"xmlns:{own}=", "xmlns:x="),
+    "default namespace": lambda text, own: (
+        text.replace(f"<{own}:", "<").replace(f"</{own}:", "</").replace(f":{own}=", "=")
+    ),
+    "windows lines": lambda text, own: text.replace("\r", "").replace("\n", "\r\n"),
+    "character references": lambda text, own: text.replace(">3<", ">&#51;<").replace(">D<", ">&#x44;<"),
+    "comment before": lambda text, own: f"<!-- voor -->{text}<!-- na -->",
+    "instruction before": lambda text, own: f'<?xml-stylesheet href="x"?>{text}',
+}
 
 
-def written_otherwise(soort: str, xml: bytes) -> Iterator[Mutation]:
+def written_otherwise(message: str, xml: bytes) -> Iterator[Plan]:
     """The same message in other bytes."""
-    own = soort.lower()
+    prefix = etree.fromstring(xml).prefix
     text = xml.decode().split("?>", 1)[1].lstrip()
-    forms = {
-        "no declaration": text,
-        "byte order mark": f"\ufeff{text}",
-        "other prefix": text.replace(f"{own}:", "x:").replace(f"xmlns:{own}=", "xmlns:x="),
-        "default namespace": text.replace(f"<{own}:", "<").replace(f"</{own}:", "</").replace(f":{own}=", "="),
-        "windows lines": text.replace("\r", "").replace("\n", "\r\n"),
-        "character references": text.replace(">3<", ">&#51;<").replace(">D<", ">&#x44;<"),
-        "comment before": f"<!-- voor -->{text}<!-- na -->",
-        "instruction before": f'<?xml-stylesheet href="x"?>{text}',
-    }
-    for name, form in forms.items():
-        yield Mutation(f"{soort} {name}", form.encode())
+    for name, form in FORMS.items():
+        yield Plan(f"{message} {name}", lambda _, form=form: form(text, prefix).encode())
 
 
-def mutations_of(
-    soort: str, tree: Element, bases: list[bytes], maximal: bytes, rng: random.Random, share: float
-) -> list[Mutation]:
-    """All mutations of these valid messages, or a random share of them."""
-    found = [Mutation(f"{soort} unchanged {nr}", xml) for nr, xml in enumerate([*bases, maximal])]
-    for xml in bases:
-        found += combined_mutations(soort, xml, rng, round(COMBINED * share))
-        found += structure_mutations(soort, xml, rng, share)
-        found += [form for form in written_otherwise(soort, xml) if rng.random() < share]
-    found += structure_mutations(soort, maximal, rng, share)
-    found += value_mutations(soort, maximal, tree, rng, share)
-    return found
+def random_plan(message: str, tree: Element, nr: int) -> Plan:
+    """A random valid message, with none to three changes of structure and value."""
+    return Plan(f"{message} random {nr}", partial(_random, tree))
+
+
+def _random(tree: Element, rng: random.Random) -> bytes:
+    root = etree.fromstring(random_message(tree, rng))
+    # Values first: they are put where the message is still as the tree says.
+    for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        node, simple = rng.choice(list(_valued(root, tree)))
+        node.text = rng.choice(values(simple))
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
+        elements = _elements(root)
+        if elements:
+            rng.choice(CHANGES)(rng.choice(elements), rng)
+    return _serialised(root)
+
+
+def mutations(soort: str, tree: Element, bases: list[bytes], maximal: bytes, number: int) -> Iterator[Mutation]:
+    """As many mutations of these valid messages; what one change can do comes first, the rest is random."""
+    plans = [plan for nr, xml in enumerate(bases) for plan in _plans_of(f"{soort} {nr}", xml)]
+    plans += structure_plans(f"{soort} largest", maximal)
+    plans += value_plans(f"{soort} largest", maximal, tree)
+    unchanged = [Mutation(f"{soort} {nr} unchanged", xml) for nr, xml in enumerate([*bases, maximal])]
+    yield from unchanged
+    asked = max(number - len(unchanged), 0)
+    # A tenth is random in any case: a small number would hold none of it otherwise.
+    drawn = min(len(plans), asked - asked // 10)
+    for plan in random.Random(f"{soort} {number}").sample(plans, drawn):
+        yield plan.mutation()
+    for nr in range(asked - drawn):
+        yield random_plan(soort, tree, nr).mutation()
+
+
+def _plans_of(message: str, xml: bytes) -> Iterator[Plan]:
+    yield from structure_plans(message, xml)
+    yield from written_otherwise(message, xml)

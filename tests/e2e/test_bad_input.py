@@ -106,7 +106,7 @@ def test_what_is_no_message_gets_400_with_its_own_type(hub: Hub, broken: Callabl
 def test_an_unknown_kind_names_what_is_supported(hub: Hub) -> None:
     reply = hub.post("declaration", "75000001", b'<Bericht xmlns="urn:onbekend"/>')
 
-    assert "WMO323 3.2" in reply.json()["detail"]
+    assert "WMO323 (3.2)" in reply.json()["detail"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json", "application/xml; charset=iso-8859-1"])

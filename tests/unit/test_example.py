@@ -13,12 +13,12 @@ from services.cli import example, example_set
 from services.cli.example import Vraag
 from services.declaration import process as declaration
 from services.declaration.message import read_declaratie
-from services.kernel.catalogue import CATALOGUE, Berichtsoort, find
+from services.kernel.catalogue import Berichtsoort, find
 from services.kernel.explaining import explain
 from services.kernel.reading import Schemas
 
 SCHEMAS = Schemas()
-SOORTEN = [soort for soort in CATALOGUE if soort.release == "3.2" and soort.standaard == "iwmo"]
+SOORTEN = [find(naam, "3.2") for naam in ("WMO301", "WMO302", "WMO323", "WMO325")]
 VANDAAG = date(2026, 2, 15)
 
 

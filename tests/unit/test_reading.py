@@ -73,7 +73,8 @@ def test_an_unknown_release_is_refused_and_names_what_is_supported() -> None:
     with pytest.raises(Afwijzing) as caught:
         reading.identify(as_stream(builders.wmo301().replace(b"3_2", b"9_9")))
     assert caught.value.type == "onbekende-berichtsoort"
-    assert "WMO301 3.2" in caught.value.detail
+    assert "WMO301 (2.3 en 3.2)" in caught.value.detail
+    assert "JW323 (3.2)" in caught.value.detail
 
 
 def test_another_root_element_in_a_known_namespace_is_unknown() -> None:

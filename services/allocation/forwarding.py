@@ -1,0 +1,72 @@
+"""What happens to a message that the hub has no rules for: it is checked on its schema, stored, and passed on.
+
+These are start and stop (305, 307), requests and their answer (315, 317, 319), the retours on all of them, and so far
+the 301 and 302 of ijw. What is in them the receiver judges; the hub holds that a message has one Identificatie, that a
+retour answers something, and that what a retour refuses counts as not sent.
+"""
+
+from sqlalchemy import Connection
+
+from services.allocation import refusals, store
+from services.allocation.header import Doorgifte, read_doorgifte
+from services.allocation.inzending import (
+    Inzending,
+    bewaar,
+    eerder_bericht,
+    eis_bestemming,
+    lees,
+    nieuwe_uitkomst,
+    vind_heenbericht,
+)
+from services.allocation.rules import identificatie_is_nieuw
+from services.kernel import access, postbus
+from services.kernel.berichten import Bezet, Herhaling, Uitkomst
+from services.kernel.bevinding import Bevinding
+from services.kernel.database import een_tegelijk
+from services.kernel.rules import bevind
+
+
+def stuur_door(inzending: Inzending) -> Uitkomst:
+    """The outcome of a message that is passed on; Afwijzing when it cannot be, as in `process`."""
+    soort = inzending.soort
+    bericht = lees(inzending, read_doorgifte)
+    access.eis_namens(inzending.dienst, inzending.partij, bericht.verzender, f"{soort.naam} indienen")
+    van_gemeente = soort.rol == "gemeente"
+    eis_bestemming(inzending, bericht.bestemming, "aanbieder" if van_gemeente else "gemeente")
+    with inzending.transactie() as conn:
+        een_tegelijk(conn, bericht.verzender if van_gemeente else bericht.bestemming, soort.domein)
+        eerder = eerder_bericht(conn, inzending, bericht.verzender, bericht.identificatie)
+        if isinstance(eerder, Herhaling):
+            return eerder.uitkomst
+        bezet = isinstance(eerder, Bezet)
+        return (_heen if soort.antwoord_op is None else _retour)(conn, inzending, bericht, bezet)
+
+
+def _heen(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: bool) -> Uitkomst:
+    """A used Identificatie refuses it, and then it goes nowhere."""
+    bevindingen = (bevind(identificatie_is_nieuw, bericht.soort, bericht.kop),) if bezet else ()
+    uitkomst = _uitkomst(bericht, "afgekeurd" if bezet else "doorgestuurd", bevindingen)
+    if not inzending.proef:
+        nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening, telt=not bezet)
+        if not bezet:
+            postbus.bezorg(conn, [(uitkomst.bestemming, nr)], inzending.dienst.nu())
+    return uitkomst
+
+
+def _retour(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: bool) -> Uitkomst:
+    """No message answers a retour: what is wrong with it is told in the reply."""
+    if bezet:
+        raise refusals.identificatie_bezet()
+    heen = vind_heenbericht(conn, bericht.soort, bericht.kop)
+    uitkomst = _uitkomst(bericht, "doorgestuurd", ())
+    if not inzending.proef:
+        nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening, telt=True, antwoord_op=heen.nr)
+        if bericht.weigert:
+            store.telt_niet(conn, heen.nr)
+        postbus.bezorg(conn, [(uitkomst.bestemming, nr)], inzending.dienst.nu())
+    return uitkomst
+
+
+def _uitkomst(bericht: Doorgifte, oordeel: str, bevindingen: tuple[Bevinding, ...]) -> Uitkomst:
+    wie = (bericht.verzender, bericht.bestemming, bericht.identificatie)
+    return nieuwe_uitkomst(bericht.soort, *wie, oordeel, bevindingen)

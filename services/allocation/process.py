@@ -53,9 +53,9 @@ def toets_offline(soort: Berichtsoort, stream: BinaryIO, schemas: Schemas) -> tu
     """Levels 1 and 2, without a hub. Afwijzing when it is no XML that can be read at all."""
     try:
         match soort.naam:
-            case "WMO301":
+            case "WMO301" | "JW301":
                 return technische_bevindingen(read_toewijzing(stream, soort, schemas))
-            case "WMO302":
+            case "WMO302" | "JW302":
                 return retour_bevindingen(read_retour(stream, soort, schemas))
         read_doorgifte(stream, soort, schemas)
         return ()
@@ -183,4 +183,10 @@ def _identify(dienst: Dienst, stream: BinaryIO) -> Berichtsoort:
     return soort
 
 
-_VERHALEN: Final[Mapping[str, Callable[[Inzending], Uitkomst]]] = {"WMO301": _toewijzing, "WMO302": answering.beslis}
+# What has no story of its own is passed on.
+_VERHALEN: Final[Mapping[str, Callable[[Inzending], Uitkomst]]] = {
+    "WMO301": _toewijzing,
+    "JW301": _toewijzing,
+    "WMO302": answering.beslis,
+    "JW302": answering.beslis,
+}

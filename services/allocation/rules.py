@@ -23,7 +23,7 @@ from services.allocation.rule_rows import (
     omvang_of_budget,
     technisch,
 )
-from services.allocation.stacking import stacked
+from services.allocation.stacking import HULPMIDDELEN, stacked
 from services.kernel.bevinding import Bevinding, Plaats
 from services.kernel.retourcodes import AFGEKEURD_TECHNISCH
 from services.kernel.rules import BerichtRegel, Regel, bericht_regel, bevind, check, regel
@@ -89,7 +89,8 @@ def onderwerpen(bericht: Toewijzingsbericht, klasse: str) -> Iterable[Plaats]:
 
 def technische_bevindingen(bericht: Toewijzingsbericht) -> tuple[Bevinding, ...]:
     """Level 2 of a 301."""
-    return tuple(check(NIVEAU_2[bericht.soort.release], bericht.soort, bericht, onderwerpen))
+    soort = bericht.soort
+    return tuple(check(NIVEAU_2[soort.release, soort.naam], soort, bericht, onderwerpen))
 
 
 def kop_bevindingen(bericht: Toewijzingsbericht, feiten: Feiten) -> tuple[Bevinding, ...]:
@@ -157,6 +158,12 @@ def frequentie_past_bij_eenheid(product: ToegewezenProduct, _: Toewijzingsberich
 
 @bericht_regel("TR302", AFGEKEURD_TECHNISCH, "ToegewezenProduct", "Product")
 def stapelt_niet(bericht: Toewijzingsbericht) -> Iterator[Plaats]:
+    return stacked(bericht.client.producten, mogen=HULPMIDDELEN)
+
+
+@bericht_regel("TR302", AFGEKEURD_TECHNISCH, "ToegewezenProduct", "Product")
+def stapelt_nooit(bericht: Toewijzingsbericht) -> Iterator[Plaats]:
+    # Of ijw: no Categorie is excepted.
     return stacked(bericht.client.producten)
 
 
@@ -224,7 +231,6 @@ REGELS_301_23: Final[tuple[Regel | BerichtRegel, ...]] = (
     specifiek_product_heeft_omvang,
     aspecifiek_heeft_geen_omvang,
     frequentie_past_bij_eenheid,
-    stapelt_niet,
 )
 REGELS_301: Final[tuple[Regel | BerichtRegel, ...]] = (
     *CLIENT_REGELS,
@@ -241,9 +247,14 @@ REGELS_301: Final[tuple[Regel | BerichtRegel, ...]] = (
     omvang_of_budget("CD078", "Budget"),
     aspecifiek_heeft_geen_omvang,
     frequentie_past_bij_eenheid,
-    stapelt_niet,
 )
-NIVEAU_2: Final[Mapping[str, tuple[Regel | BerichtRegel, ...]]] = {"2.3": REGELS_301_23, "3.2": REGELS_301}
+# TR302 is the one rule in which the standards differ.
+NIVEAU_2: Final[Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]]] = {
+    ("2.3", "WMO301"): (*REGELS_301_23, stapelt_niet),
+    ("2.3", "JW301"): (*REGELS_301_23, stapelt_nooit),
+    ("3.2", "WMO301"): (*REGELS_301, stapelt_niet),
+    ("3.2", "JW301"): (*REGELS_301, stapelt_nooit),
+}
 KOP_REGELS: Final[tuple[Regel, ...]] = (is_niet_van_later, identificatie_is_nieuw, gemeente_staat_in_cbs_lijst)
 PRODUCT_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {
     "2.3": (code_staat_in_productlijst,),
@@ -252,8 +263,13 @@ PRODUCT_REGELS: Final[Mapping[str, tuple[Regel, ...]]] = {
 
 # Every rule of each kind of message this service takes, for what is written about them.
 REGELS: Final[Mapping[tuple[str, str], tuple[Regel | BerichtRegel, ...]]] = {
-    ("2.3", "WMO301"): (*REGELS_301_23, *KOP_REGELS, *PRODUCT_REGELS["2.3"]),
-    ("2.3", "WMO302"): (*REGELS_302, *ECHO_REGELS["2.3"]),
-    ("3.2", "WMO301"): (*REGELS_301, *KOP_REGELS, *PRODUCT_REGELS["3.2"]),
-    ("3.2", "WMO302"): (*REGELS_302, *ECHO_REGELS["3.2"]),
+    **{
+        (release, naam): (*regels, *KOP_REGELS, *PRODUCT_REGELS[release])
+        for (release, naam), regels in NIVEAU_2.items()
+    },
+    **{
+        (release, naam): (*REGELS_302, *regels)
+        for release, regels in ECHO_REGELS.items()
+        for naam in ("WMO302", "JW302")
+    },
 }

@@ -1,11 +1,11 @@
 """Which ToegewezenProducten of one Client stack (TR302): the same product, in one message, on the same day.
 
 The same product: Categorie and Code alike; a missing Code is every one of the Categorie, a missing Product every one.
-What is removed counts as never sent; hulpmiddelen (Categorie 11-14) may stack, with one another and with a missing
-Product.
+What is removed counts as never sent; in iwmo hulpmiddelen (Categorie 11-14) may stack, with one another and with a
+missing Product.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
 from typing import Final
 
@@ -19,11 +19,11 @@ _ANY: Final = (None, None)
 _GENERIC: Final = ("", "")
 
 
-def stacked(producten: Iterable[ToegewezenProduct]) -> Iterator[ToegewezenProduct]:
-    """Each product that begins while another one of the same product runs."""
+def stacked(producten: Iterable[ToegewezenProduct], mogen: Set[str] = frozenset()) -> Iterator[ToegewezenProduct]:
+    """Each product that begins while another one of the same product runs; those of the Categorieën in `mogen` may."""
     # One sweep by Ingangsdatum and no comparison of pairs: a message may hold tens of thousands of products.
     last_days: dict[Zoekterm, date] = {}
-    counting = (p for p in producten if not p.verwijderd and p.categorie not in HULPMIDDELEN)
+    counting = (p for p in producten if not p.verwijderd and p.categorie not in mogen)
     for product in sorted(counting, key=lambda p: p.ingangsdatum):
         end = product.einddatum or date.max
         if end < product.ingangsdatum:

@@ -27,7 +27,7 @@ from services.declaration.message.values_23 import (
 )
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.explaining import explain
-from services.kernel.reading import Afwijzing, Schemas, read
+from services.kernel.reading import Schemas, read
 
 __all__ = [
     "Antwoord", "Antwoord304", "AntwoordClient", "AntwoordClient304", "AntwoordRegel", "AntwoordRegel304", "Client",
@@ -35,27 +35,17 @@ __all__ = [
     "Prestatie303", "Sleutel", "XsdVersie", "read_antwoord", "read_declaratie",
 ]  # fmt: skip
 
-_READ_DECLARATIE = {"WMO303": read_303, "WMO323": read_323}
-_READ_ANTWOORD = {"WMO304": read_304, "WMO325": read_325}
+_READ_DECLARATIE = {"WMO303": read_303, "JW303": read_303, "WMO323": read_323, "JW323": read_323}
+_READ_ANTWOORD = {"WMO304": read_304, "JW304": read_304, "WMO325": read_325, "JW325": read_325}
 
 
 def read_declaratie(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Declaratie:
     """The values of a valid 323, of a valid 303 a Declaratie303; Afwijzing with every XSD violation otherwise."""
-    build = _READ_DECLARATIE.get(soort.naam)
-    if build is None:
-        raise _nog_niet(soort)
+    build = _READ_DECLARATIE[soort.naam]
     return read(stream, soort, schemas, lambda s: build(s, soort, schemas), explain)
 
 
 def read_antwoord(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Declaratieantwoord:
     """The values of a valid 325, of a 304 a Declaratieantwoord304; Afwijzing with every XSD violation otherwise."""
-    build = _READ_ANTWOORD.get(soort.naam)
-    if build is None:
-        raise _nog_niet(soort)
+    build = _READ_ANTWOORD[soort.naam]
     return read(stream, soort, schemas, lambda s: build(s, soort, schemas), explain)
-
-
-def _nog_niet(soort: Berichtsoort) -> Afwijzing:
-    """Of ijw there are schemas and no rules: a declaration nobody judges would be money nobody checked."""
-    detail = f"De hub beoordeelt {soort.naam} van release {soort.release} nog niet."
-    return Afwijzing("onbekende-berichtsoort", "Berichtsoort nog niet ondersteund", detail)

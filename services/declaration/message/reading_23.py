@@ -27,7 +27,6 @@ from services.kernel.catalogue import Berichtsoort
 from services.kernel.reading import Schemas, datum, elements
 
 _TAGS = frozenset({"Header", "Client", "Prestatie"})
-_FACTUUR, _ANTWOORD_OP_FACTUUR = "448", "449"
 _GEEN_XSD_VERSIE = ("", "")
 
 
@@ -43,7 +42,7 @@ def read_303(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Declara
             clienten.append(_client(element, len(clienten) + 1, tuple(prestaties)))
             prestaties = []
         else:
-            hoofd = _hoofd_303(element)
+            hoofd = _hoofd_303(element, soort)
     return Declaratie303(soort=soort, clienten=tuple(clienten), **hoofd)
 
 
@@ -60,11 +59,11 @@ def read_304(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> Declara
             clienten.append(AntwoordClient304(*plaats, element[0].text or "", _codes(element), tuple(regels)))
             regels = []
         else:
-            antwoord, hoofd = _hoofd_304(element)
+            antwoord, hoofd = _hoofd_304(element, soort)
     return Declaratieantwoord304(soort=soort, antwoord=Antwoord304(clienten=tuple(clienten), **antwoord), **hoofd)
 
 
-def _hoofd_303(header: Element) -> dict[str, Any]:
+def _hoofd_303(header: Element, soort: Berichtsoort) -> dict[str, Any]:
     """Everything of a Declaratie303 but its Clienten."""
     kop = _kinderen(header)
     nummer, begin, eind, dagtekening, btw_id = _identificatie(kop["DeclaratieFactuurIdentificatie"])
@@ -86,11 +85,11 @@ def _hoofd_303(header: Element) -> dict[str, Any]:
         "btw_id": btw_id,
         "btw_totaal": btw_totaal,
         "btw_totaal_dc": btw_totaal_dc,
-        "factuur": kop["BerichtCode"].text == _FACTUUR,
+        "factuur": _is_factuur(kop, soort),
     }
 
 
-def _hoofd_304(header: Element) -> tuple[dict[str, Any], dict[str, Any]]:
+def _hoofd_304(header: Element, soort: Berichtsoort) -> tuple[dict[str, Any], dict[str, Any]]:
     """Of an Antwoord304 and of a Declaratieantwoord304 everything but the Clienten."""
     kop = _kinderen(header)
     nummer, _, _, dagtekening, _ = _identificatie(kop["DeclaratieFactuurIdentificatie"])
@@ -113,8 +112,13 @@ def _hoofd_304(header: Element) -> tuple[dict[str, Any], dict[str, Any]]:
         "declaratie_dagtekening": dagtekening,
         "xsd_versie_declaratie": _GEEN_XSD_VERSIE,
         "kop_codes": codes,
-        "factuur": kop["BerichtCode"].text == _ANTWOORD_OP_FACTUUR,
+        "factuur": _is_factuur(kop, soort),
     }
+
+
+def _is_factuur(kop: dict[str, Element], soort: Berichtsoort) -> bool:
+    """The second BerichtCode of the kind: 416 is a declaratie and 448 a factuur, of ijw 432 and 450."""
+    return bool(kop["BerichtCode"].text == soort.codes[1])
 
 
 def _identificatie(element: Element) -> tuple[str, date, date, date, str | None]:

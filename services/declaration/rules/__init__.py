@@ -11,17 +11,16 @@ __all__ = ["NIVEAU_2", "REGELS", "toets_antwoord", "toets_declaratie"]
 
 Register = tuple[Regel | BerichtRegel, ...]
 
-NIVEAU_2: Mapping[tuple[str, str], Register] = {
-    ("2.3", "WMO303"): niveau_2_23.DECLARATIE_NIVEAU_2_23,
-    ("2.3", "WMO304"): niveau_2_23.ANTWOORD_NIVEAU_2_23,
-    ("3.2", "WMO323"): niveau_2.DECLARATIE_NIVEAU_2,
-    ("3.2", "WMO325"): niveau_2.ANTWOORD_NIVEAU_2,
+# By release and the number of the kind: WMO303 and JW303 are judged alike. Where the standards differ (TR321 on
+# Categorie 01 per week) the rule looks at the domein of the toewijzing.
+_NIVEAU_2: Mapping[tuple[str, str], Register] = {
+    ("2.3", "303"): niveau_2_23.DECLARATIE_NIVEAU_2_23,
+    ("2.3", "304"): niveau_2_23.ANTWOORD_NIVEAU_2_23,
+    ("3.2", "323"): niveau_2.DECLARATIE_NIVEAU_2,
+    ("3.2", "325"): niveau_2.ANTWOORD_NIVEAU_2,
 }
-
-# Every rule of a message, in the order in which it is asked; a rule asked in two places stands here once.
-REGELS: Mapping[tuple[str, str], Register] = {
-    ("2.3", "WMO303"): (
-        *NIVEAU_2["2.3", "WMO303"],
+_NIVEAU_3: Mapping[tuple[str, str], Register] = {
+    ("2.3", "303"): (
         *niveau_3_23.KOP_REGELS,
         *niveau_3_23.DECLARATIE_REGELS,
         *niveau_3_23.CLIENT_REGELS,
@@ -33,15 +32,13 @@ REGELS: Mapping[tuple[str, str], Register] = {
         *niveau_3_23.TOEKENNING_REGELS,
         *niveau_3_23.UITLEG_REGELS,
     ),
-    ("2.3", "WMO304"): (
-        *NIVEAU_2["2.3", "WMO304"],
+    ("2.3", "304"): (
         *antwoord_23.KOP_REGELS,
         *antwoord_23.ANTWOORD_REGELS,
         *antwoord_23.CLIENT_REGELS,
         *antwoord_23.PRESTATIE_REGELS,
     ),
-    ("3.2", "WMO323"): (
-        *NIVEAU_2["3.2", "WMO323"],
+    ("3.2", "323"): (
         *niveau_3.KOP_REGELS,
         *niveau_3.DECLARATIE_REGELS,
         *niveau_3.CLIENT_REGELS,
@@ -50,13 +47,23 @@ REGELS: Mapping[tuple[str, str], Register] = {
         *niveau_3.VOLUME_REGELS,
         *niveau_3.BUDGET_REGELS,
     ),
-    ("3.2", "WMO325"): (
-        *NIVEAU_2["3.2", "WMO325"],
+    ("3.2", "325"): (
         *antwoord.KOP_REGELS,
         *antwoord.ANTWOORD_REGELS,
         *antwoord.CLIENT_REGELS,
         *antwoord.PRESTATIE_REGELS,
     ),
+}
+_LETTERS = ("WMO", "JW")
+
+NIVEAU_2: Mapping[tuple[str, str], Register] = {
+    (release, letters + nummer): regels for (release, nummer), regels in _NIVEAU_2.items() for letters in _LETTERS
+}
+# Every rule of a message, in the order in which it is asked; a rule asked in two places stands here once.
+REGELS: Mapping[tuple[str, str], Register] = {
+    (release, letters + nummer): (*_NIVEAU_2[release, nummer], *regels)
+    for (release, nummer), regels in _NIVEAU_3.items()
+    for letters in _LETTERS
 }
 
 

@@ -258,7 +258,7 @@ def periodeclaim(t: Toewijzing, dag: date) -> Claim | None:
         return None
     code = t.code or ""
     telwijze = set_.contracten[t.aanbieder, t.gemeente, set_.producten[code].resultaatgebied].gebroken
-    prijzen = periodeprijs(t, set_.periodes, set_.tarieven, code, begin, eind)
+    prijzen = periodeprijs(t, telwijze, set_.periodes, set_.tarieven, code, begin, eind)
     bedragen = berekend(t, telwijze, set_.periodes, set_.tarieven, code, begin, eind, 1, laatste)
     if not prijzen or not bedragen:
         return None

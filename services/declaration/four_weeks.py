@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing, mapping_of
+from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarieven, half_up, prijs_per_eenheid, vier_weken
 from services.declaration.weeks import Periodes, einde_van, iso_weken, monday, spread, weights
 
@@ -130,7 +130,13 @@ def verdeeld(bedrag: int, aandelen: dict[str, int], periodes: Periodes) -> dict[
 
 
 def periodeprijs(
-    toewijzing: Toewijzing, periodes: Periodes, tarieven: Tarieven, productcode: str, begin: date, eind: date
+    toewijzing: Toewijzing,
+    telwijze: Telwijze | None,
+    periodes: Periodes,
+    tarieven: Tarieven,
+    productcode: str,
+    begin: date,
+    eind: date,
 ) -> frozenset[int] | None:
     """What a piece costs in each whole period touched: the sum of its weeks, half up. ProductTarief must equal it.
 
@@ -138,9 +144,8 @@ def periodeprijs(
     per four weeks has its price per unit. None: nothing to compare with, because a tariff or period is missing or euros
     or hours were granted.
     """
-    vorm = mapping_of(toewijzing, None)
-    if not isinstance(vorm, Gebroken):
-        prijs = prijs_per_eenheid(toewijzing, vorm, tarieven, productcode, begin, eind)
+    if not isinstance(telwijze, Gebroken):
+        prijs = prijs_per_eenheid(toewijzing, telwijze, tarieven, productcode, begin, eind)
         return None if prijs is None else frozenset({prijs})
     if toewijzing.eenheid == _EURO or not _in_tabel(toewijzing, periodes, begin, eind, eind):
         return None

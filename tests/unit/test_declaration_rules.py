@@ -1,7 +1,9 @@
 """Levels 3 and 4 of a 323, and of a 325 against its 323: one change from what is in order, both sides of a boundary."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from declaration_judging import (
     tarieven,
     toewijzing,
 )
+from lxml import etree
 
 from builders import bsn, prestatie, set_text, wmo323, wmo325
 from services.declaration.contracts import Mapping, Toewijzing
@@ -27,8 +30,8 @@ from services.declaration.message import read_antwoord
 from services.declaration.rules import REGELS
 from services.declaration.rules.feiten import Feiten, Gebruik
 from services.declaration.verdict import Oordeel, check_antwoord, judge
-from services.kernel.reading import as_stream
-from services.kernel.rules import rule_table
+from services.kernel.reading import OWN_SCHEMAS, as_stream
+from services.kernel.rules import Tekst, rule_table
 
 CREDIT = prestatie(referentie="P0002", vorig="P0000", dc="C")
 HOURS = {"eenheid": "04", "volume": 4}
@@ -42,22 +45,41 @@ def codes(facts: Feiten, *prestaties: dict[str, Any], **anders: Any) -> tuple[st
     return judge(bericht, replace(facts, vandaag=date(2027, 1, 1))).regel_codes.get(last.plaats, ())
 
 
-@pytest.mark.parametrize("soort", ["WMO323", "WMO325"])
-def test_every_rule_has_its_row_in_the_rule_table_in_order(soort: str) -> None:
-    table = [
-        (row.regel, row.klasse, row.element, row.retourcode)
-        for row in rule_table("iwmo", "3.2")
-        if row.berichtsoort == soort
-    ]
-
-    assert [(r.id, r.klasse, r.element, r.retourcode) for r in REGELS["3.2", soort]] == table
+def rows(release: str, soort: str) -> list[Tekst]:
+    return [row for row in rule_table("iwmo", release) if row.berichtsoort == soort]
 
 
-def test_every_sentence_tells_what_was_found_and_what_to_change() -> None:
-    for row in rule_table("iwmo", "3.2"):
-        if row.berichtsoort in ("WMO323", "WMO325"):
-            assert row.melding.endswith(".")
-            assert row.advies.endswith(".")
+@pytest.mark.parametrize(("release", "soort"), REGELS)
+def test_every_rule_has_its_row_in_the_rule_table_in_order(release: str, soort: str) -> None:
+    table = [(row.regel, row.klasse, row.element, row.retourcode) for row in rows(release, soort)]
+
+    assert [(r.id, r.klasse, r.element, r.retourcode) for r in REGELS[release, soort]] == table
+    assert len(table) == len(set(table))
+
+
+@pytest.mark.parametrize(("release", "soort"), REGELS)
+def test_every_sentence_tells_what_was_found_and_what_to_change(release: str, soort: str) -> None:
+    sentences = [sentence for row in rows(release, soort) for sentence in (row.melding, row.advies)]
+
+    assert sentences
+    assert [sentence for sentence in sentences if not sentence.endswith(".")] == []
+
+
+@pytest.mark.parametrize(("release", "soort"), REGELS)
+def test_every_rule_has_a_test_that_is_named_after_it(release: str, soort: str) -> None:
+    sources = (file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_declaration_*.py"))
+    named = {part for source in sources for name in re.findall(r"def (test_\w+)", source) for part in name.split("_")}
+
+    assert {rule.id for rule in REGELS[release, soort]} - named == set()
+
+
+@pytest.mark.parametrize("soort", ["WMO303", "WMO304"])
+def test_every_code_of_2_3_may_stand_in_a_304(soort: str) -> None:
+    """What its schema does not list could not be answered."""
+    xsd = etree.parse(OWN_SCHEMAS / "iwmo" / "2.3" / "basisschema.xsd")
+    listed = {e.get("value") for e in xsd.iterfind(".//{*}simpleType[@name='LDT_RetourCode']//{*}enumeration")}
+
+    assert {row.retourcode for row in rows("2.3", soort)} - {None} <= listed
 
 
 def test_a_valid_declaratie_is_approved() -> None:

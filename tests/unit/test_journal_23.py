@@ -11,7 +11,7 @@ from itertools import permutations
 import pytest
 
 from services.declaration import four_weeks
-from services.declaration.contracts import Gebroken, Toewijzing
+from services.declaration.contracts import Gebroken, Toewijzing, mapping_of
 from services.declaration.journal import Toegewezen, toegewezen
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periodes, Week53, periodes_van
@@ -199,7 +199,7 @@ def test_a_productperiode_of_an_open_toewijzing_ends_with_a_period(eind, past):
 def prijs(begin: str, eind: str, tarieven: Tarieven = VAST, **anders: object) -> frozenset[int] | None:
     periode = date.fromisoformat(begin), date.fromisoformat(eind)
     gegrond = toewijzing("2025-03-03", None, **anders)
-    return four_weeks.periodeprijs(gegrond, TABEL, tarieven, "SPF3", *periode)
+    return four_weeks.periodeprijs(gegrond, mapping_of(gegrond, None), TABEL, tarieven, "SPF3", *periode)
 
 
 def test_a_broken_period_has_the_price_of_the_whole_one():

@@ -170,8 +170,9 @@ def test_a_cent_is_rounded_once_per_period_half_up():
 
 def test_the_own_week_price_goes_before_the_quarter():
     eigen = Tarieven([replace(TARIEF, weekprijs=12100)])
+    periode = date(2025, 3, 3), date(2025, 3, 23)
     assert a(VOORBEELD_A, WEEK, tarieven=eigen).bedragen["2025-P03"] == 3 * 12100
-    assert four_weeks.periodeprijs(VOORBEELD_A, TABEL, eigen, "SPF3", date(2025, 3, 3), date(2025, 3, 23)) == {48400}
+    assert four_weeks.periodeprijs(VOORBEELD_A, WEEK, TABEL, eigen, "SPF3", *periode) == {48400}
 
 
 def test_a_week_is_priced_on_its_sunday_also_after_einddatum():

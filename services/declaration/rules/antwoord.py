@@ -17,9 +17,11 @@ from services.kernel.rules import Regel, regel
 
 
 def ingediende_regel(prestatie: AntwoordRegel, client: str, declaratie: IngediendeDeclaratie) -> IngediendeRegel | None:
-    """The line of the 323 that comes back in `prestatie`, for the Client with this keyed hash."""
+    """The line of the 303 or 323 that comes back in `prestatie`, for the Client with this keyed hash."""
+    # In 2.3 the product is part of the key (TR101): two lines of a Client may share a number, and be 8021 for it.
+    wie = client, prestatie.categorie, prestatie.code
     kandidaten = declaratie.met(prestatie.sleutel)
-    return next((kandidaat for kandidaat in kandidaten if kandidaat.client == client), None)
+    return next((heen for heen in kandidaten if (heen.client, heen.categorie, heen.code) == wie), None)
 
 
 # --- Header: (antwoord, feiten) ---

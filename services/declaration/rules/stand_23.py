@@ -11,7 +11,6 @@ from services.declaration.journal import gedeclareerd, laatste_dag
 from services.declaration.message import Declaratie303, Prestatie303
 from services.declaration.rules.feiten import GOEDGEKEURD, Debetregel, Feiten, Vak
 from services.declaration.rules.stand import Stand
-from services.declaration.tariffs import prijs_per_eenheid
 
 _EUROS, _STUKS = "83", "82"
 # From here on every Prestatie names its ToewijzingNummer (TR303, IV051).
@@ -48,7 +47,8 @@ class Stand303(Stand):
         if prestatie.toewijzing is not None:
             toewijzing = self.toewijzing(prestatie.toewijzing)
         else:
-            gevonden = [oud for oud in self.feiten.oude_toewijzingen if self._past(prestatie, oud)]
+            oude = (oud for oud in self.feiten.oude_toewijzingen if not oud.verwijderd)
+            gevonden = [oud for oud in oude if self._past(prestatie, oud)]
             toewijzing = gevonden[0] if len(gevonden) == 1 else None
         return None if toewijzing is None or toewijzing.verwijderd else toewijzing
 
@@ -72,11 +72,8 @@ class Stand303(Stand):
     def prijzen(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> frozenset[int] | None:
         """What a piece may cost: the price of each period that the line touches; None: nothing to compare with."""
         wat = prestatie.code, prestatie.begin, prestatie.eind
-        telwijze, tarieven = self._telwijze(prestatie, toewijzing), self.feiten.tarieven
-        if isinstance(telwijze, Gebroken):
-            return four_weeks.periodeprijs(toewijzing, self.feiten.periodes, tarieven, *wat)
-        prijs = prijs_per_eenheid(toewijzing, telwijze, tarieven, *wat)
-        return None if prijs is None else frozenset({prijs})
+        telwijze, feiten = self._telwijze(prestatie, toewijzing), self.feiten
+        return four_weeks.periodeprijs(toewijzing, telwijze, feiten.periodes, feiten.tarieven, *wat)
 
     def berekening(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> Berekening | None:
         """GemeenteBerekendBedrag, whatever optional fields of the line are empty; None: no tariff to compute with."""

@@ -52,7 +52,8 @@ def broken(regels: Iterable[Regel], *waarden: Any) -> Gebroken:
 
 
 def codes(gebroken: Gebroken) -> Codes:
-    return tuple(regel.retourcode for regel in gebroken if regel.retourcode is not None)
+    """The codes of broken rules, each once: two rules may share one (8214, 9321)."""
+    return tuple(dict.fromkeys(regel.retourcode for regel in gebroken if regel.retourcode is not None))
 
 
 def bevindingen(gebroken: Gebroken, soort: Berichtsoort, plaats: Plaats) -> tuple[Bevinding, ...]:

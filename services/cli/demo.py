@@ -3,9 +3,10 @@
 import os
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import httpx
 import typer
@@ -14,18 +15,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli import demo_report as report
 from services.cli.console import free_port, opened, out, read_settings, stop
+from services.cli.demo_cases import Administratie
+from services.cli.demo_checks import Cijfers, Rij, controleer
 from services.cli.demo_declarations import declareren
-from services.cli.demo_scenario import VANDAAG, Zending, deelnemers, retouren, toewijzen
+from services.cli.demo_four_weeks import PER_VIER_WEKEN
+from services.cli.demo_months import PER_MAAND
+from services.cli.demo_scenario import VANDAAG, Deelnemer, Zending, deelnemers, retouren, toewijzen
 from services.cli.demo_sending import Antwoord, client, lees, send
 from services.cli.demo_server import LOG, running
 from services.cli.example_loading import SLEUTELS, read_keys
 from services.cli.init import initialise
 from services.cli.journaal import print_controle
-from services.cli.verzilvering import verzilvering_tabel
-from services.declaration.reports import journaal_check
+from services.declaration.reports import Journaalcontrole, journaal_check
 
 MARKER: Final = "DEMO"
-_VOLLEDIG: Final = "1842"
+_FICTIEF: Final = "Alle personen, contracten, tarieven en bedragen in deze demo zijn FICTIEF."
 
 
 def command(
@@ -37,16 +41,16 @@ def command(
 
     Voorbeeld: hub demo --once
     """
+    out.print(f"Een regio, een jaar berichten. {_FICTIEF}")
     prepare(data)
     with running(data, free_port(port)) as url:
         out.print(f"Server: {url}, vandaag is {VANDAAG.isoformat()}, log in {data / LOG}")
         sleutels = read_keys(data)
         try:
             with client(url) as hub:
-                fouten = _run(hub, sleutels)
+                fouten = _run(hub, sleutels, data)
         except httpx.HTTPError as fout:
             stop(f"De server antwoordt niet zoals het hoort ({type(fout).__name__}). Zie {data / LOG}.")
-        fouten += _journaal(data)
         _conclude(fouten)
         if not once:
             _stay(url, data)
@@ -66,80 +70,81 @@ def prepare(data: Path) -> None:
         out.print(regel)
 
 
-def _run(hub: httpx.Client, sleutels: dict[str, str]) -> list[str]:
-    """Send everything and report; what went otherwise than the scenario expects."""
+def fasen(wie: tuple[Deelnemer, ...]) -> dict[str, list[Zending]]:
+    """All messages in the order in which they are sent: the toewijzingen, their retouren, a year in each release."""
+    boeken: defaultdict[str, Administratie] = defaultdict(Administratie)
+    jaren = {verhaal.naam: list(declareren(verhaal, wie, boeken)) for verhaal in (PER_MAAND, PER_VIER_WEKEN)}
+    return {"Toewijzingen (301)": list(toewijzen(wie)), "Retouren (302)": list(retouren(wie))} | jaren
+
+
+def _run(hub: httpx.Client, sleutels: dict[str, str], data: Path) -> list[str]:
+    """Send everything and report; what went otherwise than it should."""
+    report.print_contracten()
     antwoorden = _send_all(hub, sleutels)
-    _report(antwoorden)
-    fouten = [antwoord.afwijking for antwoord in antwoorden if antwoord.afwijking]
-    return fouten + _verzilvering(hub, sleutels, antwoorden)
+    cijfers = _cijfers(hub, sleutels)
+    _report(antwoorden, cijfers)
+    controle = _journaal(data)
+    print_controle(controle, "Journaal (FICTIEF, in euro)")
+    return controleer(antwoorden, cijfers, controle)
 
 
 def _send_all(hub: httpx.Client, sleutels: dict[str, str]) -> list[Antwoord]:
-    """Toewijzingen, their retouren, then the declarations month by month; with a progress bar."""
-    wie = deelnemers()
-    fasen: dict[str, list[Zending]] = {
-        "Toewijzingen (301)": list(toewijzen(wie)),
-        "Retouren (302)": list(retouren(wie)),
-        "Declaraties (323, 325)": list(declareren(wie)),
-    }
-    columns = TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    """Every phase with a progress bar."""
+    columns = TextColumn("{task.description:<27}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     antwoorden: list[Antwoord] = []
     with Progress(*columns, console=out) as progress:
-        for naam, zendingen in fasen.items():
+        for naam, zendingen in fasen(deelnemers()).items():
             antwoorden += progress.track(send(hub, sleutels, zendingen), len(zendingen), description=naam)
     return antwoorden
 
 
-def _report(antwoorden: Sequence[Antwoord]) -> None:
+def _report(antwoorden: Sequence[Antwoord], cijfers: Cijfers) -> None:
     report.print_oordelen(antwoorden)
-    report.print_bijzonderheden(antwoorden)
     report.print_redenen(antwoorden)
-    report.print_toegekend(antwoorden)
+    report.print_bijzonderheden(antwoorden)
+    report.print_toegekend(antwoorden, cijfers)
+    report.print_verzilvering(cijfers)
 
 
-def _verzilvering(hub: httpx.Client, sleutels: dict[str, str], antwoorden: Sequence[Antwoord]) -> list[str]:
-    """Print it, and hold it against what was awarded: the sum, and a gemeente where everything was claimed."""
-    per_groep = {groep: _rijen(hub, sleutels, groep) for groep in ("gemeente", "resultaatgebied", "periode")}
-    for groep, rijen in per_groep.items():
-        out.print(verzilvering_tabel(f"Verzilvering per {groep}", [groep], rijen))
-    fouten = []
-    gedeclareerd = sum(rij["gedeclareerd"] for rij in per_groep["gemeente"])
-    toegekend = sum(a.zending.toegekend or 0 for a in antwoorden if a.status == httpx.codes.CREATED)
-    if gedeclareerd != toegekend:
-        fouten.append(f"gedeclareerd {gedeclareerd} is niet wat is toegekend, {toegekend}")
-    volledig = [rij["percentage"] for rij in per_groep["gemeente"] if rij["gemeente"] == _VOLLEDIG]
-    if volledig != [100.0]:
-        fouten.append(f"in {_VOLLEDIG} is alles gedeclareerd, en de verzilvering is {volledig}")
-    if {rij["rijpheid"] for rij in per_groep["periode"]} != {"rijp", "voorlopig"}:
-        fouten.append("niet alle perioden zijn zo rijp als op deze dag hoort")
-    return fouten
+def _cijfers(hub: httpx.Client, sleutels: dict[str, str]) -> Cijfers:
+    """The verzilvering as the operator sees it."""
+
+    def rijen(groepeer: str) -> list[Rij]:
+        antwoord = lees(hub, sleutels, "beheer", "/declaration/v1/verzilvering", groepeer=groepeer)
+        items: list[Rij] = antwoord["items"]
+        return items
+
+    return Cijfers(
+        per_gemeente=rijen("gemeente"),
+        per_gebied=rijen("gemeente,resultaatgebied"),
+        per_aanbieder=rijen("gemeente,aanbieder"),
+        per_periode=rijen("periode"),
+        regio=rijen("")[0],
+    )
 
 
-def _rijen(hub: httpx.Client, sleutels: dict[str, str], groep: str) -> list[dict[str, Any]]:
-    antwoord = lees(hub, sleutels, "beheer", "/declaration/v1/verzilvering", groepeer=groep)
-    rijen: list[dict[str, Any]] = antwoord["items"]
-    return rijen
-
-
-def _journaal(data: Path) -> list[str]:
+def _journaal(data: Path) -> Journaalcontrole:
     with opened(read_settings(data), "declaration") as dienst, dienst.database.read() as conn:
-        controle = journaal_check(conn)
-    print_controle(controle)
-    return [] if controle.klopt else ["het journaal klopt niet"]
+        return journaal_check(conn)
 
 
 def _conclude(fouten: Sequence[str]) -> None:
     for fout in fouten:
         out.print(f"[red]Anders dan verwacht:[/red] {escape(fout)}")
     if not fouten:
+        out.print(
+            "Nagerekend: elk antwoord tegen het scenario, te betalen per gemeente en aanbieder tegen het journaal,"
+        )
+        out.print("de resultaatgebieden tegen hun gemeente, en de gemeenten tegen de regio.")
         out.print("[green]Alles ging zoals het scenario verwacht.[/green]")
-    out.print("Alle personen, tarieven, contracten en bedragen in deze demo zijn FICTIEF.")
+    out.print(_FICTIEF)
 
 
 def _stay(url: str, data: Path) -> None:
     """Leave the server running until Ctrl-C."""
     out.print(f"De hub blijft draaien op {url}/ (sleutels per partij: {data / SLEUTELS}). Ctrl-C stopt.")
-    out.print(f"Zelf kijken: BERICHTENHUB_VANDAAG={VANDAAG.isoformat()} hub verzilvering --data {data}")
+    vraag = f"hub verzilvering --data {data} --groepeer periode"
+    out.print(f"Zelf kijken: BERICHTENHUB_VANDAAG={VANDAAG.isoformat()} {vraag}")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

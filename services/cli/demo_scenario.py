@@ -1,6 +1,7 @@
 """What the demo sends: a region's year 2025 as messages, each with what the hub must make of it. Everything is FICTIEF.
 
-Who gets what stands in schemas/codes/voorbeeld/demo.csv, a 301 a row; `geval` names what goes wrong with it.
+Who gets what stands in schemas/codes/voorbeeld/demo.csv, a 301 a row; `geval` names what goes wrong with it. The
+contract of aanbieder and gemeente says in which release all of that is written.
 """
 
 import io
@@ -9,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import BinaryIO
 
-from services.cli import example_messages as messages
 from services.cli import example_set
 from services.cli.example_messages import Kop, Persoon
+from services.cli.example_messages_23 import SCHRIJF_301, SCHRIJF_302
 from services.declaration.contracts import Toewijzing
+from services.kernel.catalogue import Berichtsoort, find
 
 VANDAAG = date(2026, 2, 15)
 JAAR = 2025
@@ -21,8 +23,8 @@ ZONDER_MANDAAT = "0603"
 # The 301s of these rows are refused, with which code: nothing of them is ever declared.
 GEWEIGERDE_301 = {"geen-einddatum": "0001", "nummer-bezet": "9332"}
 _WAAROVER = {
-    "geen-einddatum": "per week zonder einddatum: de hub weigert met een 302 namens de aanbieder",
-    "nummer-bezet": "toewijzingnummer van een andere cliënt: geweigerd, de aanbieder maakt zijn 302 zelf",
+    "geen-einddatum": "zonder einddatum; de hub maakt de 302",
+    "nummer-bezet": "nummer van een ander; de aanbieder maakt de 302",
 }
 
 
@@ -36,19 +38,27 @@ class Deelnemer:
     toewijzingen: tuple[Toewijzing, ...]
     geval: str
 
+    @property
+    def release(self) -> str:
+        """The release of the contract, of which the toewijzingen are."""
+        return self.toewijzingen[0].release
+
 
 @dataclass(frozen=True, slots=True)
 class Zending:
-    """One message, who hands it in, and what must come back: status, oordeel, retourcodes and the award in eurocent."""
+    """One message, who hands it in, and what must come back: status, oordeel, retourcodes and the award in eurocent.
 
-    dienst: str
+    `te_betalen` is what the award moves in the journal: nothing where the credit of a refused line is awarded.
+    """
+
+    soort: Berichtsoort
     partij: str
-    soort: str
     inhoud: bytes
     oordeel: str | None
     waarover: str = ""
     codes: frozenset[str] = frozenset()
     toegekend: int | None = None
+    te_betalen: int = 0
     status: int = 201
 
 
@@ -98,10 +108,12 @@ def toewijzen(wie: tuple[Deelnemer, ...]) -> Iterator[Zending]:
 
 
 def _zending_301(rij: int, wie: Deelnemer) -> Zending:
-    inhoud = as_bytes(lambda uit: messages.wmo301(uit, kop_301(rij, wie), wie.persoon, wie.toewijzingen))
+    schrijf = SCHRIJF_301[wie.release]
+    inhoud = as_bytes(lambda uit: schrijf(uit, kop_301(rij, wie), wie.persoon, wie.toewijzingen))
     code = GEWEIGERDE_301.get(wie.geval)
     oordeel, codes = ("afgekeurd", frozenset({code})) if code else ("goedgekeurd", frozenset[str]())
-    return Zending("allocation", wie.gemeente, "WMO301", inhoud, oordeel, _WAAROVER.get(wie.geval, ""), codes)
+    soort = find("WMO301", wie.release)
+    return Zending(soort, wie.gemeente, inhoud, oordeel, _WAAROVER.get(wie.geval, ""), codes)
 
 
 def retouren(wie: tuple[Deelnemer, ...]) -> Iterator[Zending]:
@@ -112,10 +124,9 @@ def retouren(wie: tuple[Deelnemer, ...]) -> Iterator[Zending]:
 
 
 def _zending_302(rij: int, wie: Deelnemer) -> Zending:
-    heen = kop_301(rij, wie)
+    heen, schrijf = kop_301(rij, wie), SCHRIJF_302[wie.release]
     weigert = wie.geval == "geweigerd"
-    codes = ["0001"] if weigert else []
     dag = heen.dagtekening + timedelta(days=2)
-    inhoud = as_bytes(lambda uit: messages.wmo302(uit, heen, f"R{rij:05d}", dag, codes))
+    inhoud = as_bytes(lambda uit: schrijf(uit, heen, f"R{rij:05d}", dag, ["0001"] if weigert else []))
     waarover = "aanbieder weigert de 301: de toewijzing vervalt" if weigert else ""
-    return Zending("allocation", wie.aanbieder, "WMO302", inhoud, "goedgekeurd", waarover)
+    return Zending(find("WMO302", wie.release), wie.aanbieder, inhoud, "goedgekeurd", waarover)

@@ -36,16 +36,34 @@ class Antwoord:
         codes = frozenset(str(b["retourcode"]) for b in self.bevindingen if b["retourcode"])
         verwacht, gekregen = self.zending, (self.status, self.oordeel, codes)
         if gekregen != (verwacht.status, verwacht.oordeel, verwacht.codes):
-            return (
-                f"{self._wat}: verwacht {verwacht.status} {verwacht.oordeel} {sorted(verwacht.codes)}, kreeg {gekregen}"
-            )
-        if verwacht.toegekend is not None and self.inhoud.get("toegekend") != verwacht.toegekend:
-            return f"{self._wat}: verwacht toegekend {verwacht.toegekend}, kreeg {self.inhoud.get('toegekend')}"
+            wat = f"{verwacht.status} {verwacht.oordeel} {sorted(verwacht.codes)}"
+            return f"{self.naam} van {verwacht.partij}: verwacht {wat}, kreeg {gekregen}"
+        toegekend = self.inhoud.get("toegekend")
+        if verwacht.toegekend is not None and toegekend != verwacht.toegekend:
+            return f"{self.naam} van {verwacht.partij}: verwacht toegekend {verwacht.toegekend}, kreeg {toegekend}"
         return None
 
     @property
-    def _wat(self) -> str:
-        return f"{self.zending.soort} van {self.zending.partij} {self.inhoud.get('identificatie', '')}".strip()
+    def naam(self) -> str:
+        """Kind and number."""
+        return f"{self.zending.soort.naam} {self.nummer}".strip()
+
+    @property
+    def nummer(self) -> str:
+        """What identifies it, as far as the hub read it."""
+        return str(self.inhoud.get("identificatie", ""))
+
+    @property
+    def kent_toe(self) -> bool:
+        """It awards something, now: it is no replay, and not refused as a whole or left to somebody else."""
+        beslist = self.oordeel in ("goedgekeurd", "deels_afgekeurd")
+        return self.status == httpx.codes.CREATED and beslist and self.inhoud["toegekend"] is not None
+
+    @property
+    def partijen(self) -> tuple[str, str]:
+        """Gemeente and aanbieder, whoever of them sent it."""
+        gemeente, aanbieder = sorted((self.inhoud["verzender"], self.inhoud["bestemming"]), key=len)
+        return gemeente, aanbieder
 
 
 def client(url: str) -> httpx.Client:
@@ -57,7 +75,7 @@ def send(hub: httpx.Client, sleutels: Mapping[str, str], zendingen: Iterable[Zen
     """Hand the messages in one by one, each by its own party."""
     for zending in zendingen:
         reply = hub.post(
-            f"/{zending.dienst}/v1/berichten",
+            f"/{zending.soort.dienst}/v1/berichten",
             content=zending.inhoud,
             headers=header(sleutels, zending.partij) | {"Content-Type": "application/xml"},
         )

@@ -21,7 +21,7 @@ from services.cli import example_messages_23 as messages_23
 from services.cli import example_set
 from services.cli.console import Dag, note, out, stop, vandaag_of
 from services.cli.example_messages import Declaratie, Kop, Regel
-from services.cli.example_messages_23 import Antwoord, DeclaratieFactuur
+from services.cli.example_messages_23 import SCHRIJF_301, SCHRIJF_302, Antwoord, DeclaratieFactuur
 from services.cli.example_set import VIER_WEKEN, Claim
 from services.declaration.contracts import Toewijzing
 
@@ -148,13 +148,11 @@ def _declaratie_factuur(vraag: Vraag) -> DeclaratieFactuur:
 
 def _wmo301(uit: BinaryIO, vraag: Vraag) -> None:
     volgnummer, producten = next(toewijzingen(vraag))
-    schrijf = messages_23.wmo301 if vraag.release == VIER_WEKEN else messages.wmo301
-    schrijf(uit, _heen(vraag), example_set.persoon(volgnummer, vraag.gemeente), producten)
+    SCHRIJF_301[vraag.release](uit, _heen(vraag), example_set.persoon(volgnummer, vraag.gemeente), producten)
 
 
 def _wmo302(uit: BinaryIO, vraag: Vraag) -> None:
-    schrijf = messages_23.wmo302 if vraag.release == VIER_WEKEN else messages.wmo302
-    schrijf(uit, _heen(vraag), f"{vraag.letter}302{vraag.seed:08d}", vraag.vandaag)
+    SCHRIJF_302[vraag.release](uit, _heen(vraag), f"{vraag.letter}302{vraag.seed:08d}", vraag.vandaag, ())
 
 
 def _wmo303(uit: BinaryIO, vraag: Vraag) -> None:
@@ -199,23 +197,33 @@ def write(uit: BinaryIO, soort: str, vraag: Vraag) -> None:
 
 
 def command(
-    soort: Annotated[str, typer.Argument(help="Berichtsoort: WMO301, 302, 323 of 325; in release 2.3 WMO301 tot 304.")],
-    release: Annotated[str, typer.Option(help="Release van de standaard: 2.3 of 3.2.")] = messages.RELEASE,
+    soort: Annotated[
+        str, typer.Argument(help="Release 3.2: WMO301, WMO302, WMO323, WMO325. Release 2.3: WMO301 tot en met WMO304.")
+    ],
+    release: Annotated[
+        str, typer.Option(help="Release van de standaard: 3.2 (per maand) of 2.3 (per vier weken).")
+    ] = messages.RELEASE,
     prestaties: Annotated[int, typer.Option(min=1, max=PRESTATIES_MAXIMUM, help="Aantal Prestaties.")] = 10,
     seed: Annotated[
         int | None, typer.Option(min=0, max=SEED_MAXIMUM, help="Zelfde getal, zelfde bericht.", show_default=False)
     ] = None,
     uit: Annotated[Path | None, typer.Option(help="Map voor het bestand; anders naar de uitvoer.")] = None,
-    gemeente: Annotated[str | None, typer.Option(help="CBS-code van de gemeente.")] = None,
-    aanbieder: Annotated[str | None, typer.Option(help="AGB-code van de aanbieder.")] = None,
-    factuur: Annotated[bool, typer.Option("--factuur", help="Van een contract met facturen (release 2.3).")] = False,
+    gemeente: Annotated[str | None, typer.Option(help="CBS-code van de gemeente.", show_default=False)] = None,
+    aanbieder: Annotated[str | None, typer.Option(help="AGB-code van de aanbieder.", show_default=False)] = None,
+    factuur: Annotated[
+        bool, typer.Option("--factuur", help="Release 2.3: van een contract met facturen in plaats van declaraties.")
+    ] = False,
     vandaag: Dag = None,
 ) -> None:
     """Schrijf een geldig voorbeeldbericht met verzonnen personen en FICTIEVE tarieven.
 
     Zonder gemeente of aanbieder: die van het eerste contract in de voorbeeldset.
 
+    Hetzelfde seed hoort bij elkaar: retour bij toewijzing, declaratie bij wat is toegewezen, antwoord bij declaratie.
+
     Voorbeeld: hub example WMO323 --release 3.2 --prestaties 100 --seed 7 --uit voorbeelden
+
+    Voorbeeld: hub example WMO303 --release 2.3 --factuur --seed 7
     """
     soort = soort.upper()
     if (soort, release) not in _SCHRIJVERS:

@@ -3,12 +3,13 @@
 A 303 has no Afzender and Ontvanger but Gemeente and Aanbieder, and its kind is its BerichtCode.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from typing import BinaryIO
 
+from services.cli import example_messages
 from services.cli.example_messages import (
     Kop,
     Persoon,
@@ -197,3 +198,14 @@ def _geweigerd(n: Names, declaratie: DeclaratieFactuur, regel: Regel, antwoord: 
 
 def _totaal(n: Names, name: str, waarde: int) -> Node:
     return n.base(name, TotaalBedrag=abs(waarde), DebetCredit="C" if waarde < 0 else "D")
+
+
+# By release, what both releases have.
+SCHRIJF_301: Mapping[str, Callable[[BinaryIO, Kop, Persoon, Sequence[Toewijzing]], None]] = {
+    example_messages.RELEASE: example_messages.wmo301,
+    RELEASE: wmo301,
+}
+SCHRIJF_302: Mapping[str, Callable[[BinaryIO, Kop, str, date, Sequence[str]], None]] = {
+    example_messages.RELEASE: example_messages.wmo302,
+    RELEASE: wmo302,
+}

@@ -157,6 +157,25 @@ def te_leveren(aanbieder: str, gemeente: str, release: str, vorm: str) -> list[s
     ]
 
 
+@cache
+def namen() -> Mapping[str, str]:
+    """What the parties are called, without what says that they are an example."""
+    return {row["code"]: row["naam"].removeprefix("Gemeente ").partition(" (")[0] for row in rows("partijen.csv")}
+
+
+def partijparen() -> list[tuple[str, str]]:
+    """Every (aanbieder, gemeente) with a contract, in the order of the set."""
+    return list(dict.fromkeys((aanbieder, gemeente) for aanbieder, gemeente, _ in voorbeeld().contracten))
+
+
+def afspraak(aanbieder: str, gemeente: str) -> tuple[str, str]:
+    """(release, vorm) of all their contracts; KeyError when they have none."""
+    for contract in voorbeeld().contracten.values():
+        if (contract.aanbieder, contract.gemeente) == (aanbieder, gemeente):
+            return contract.release, contract.vorm
+    raise KeyError(f"geen contract van {aanbieder} met {gemeente}")
+
+
 def contractpartijen(release: str, vorm: str, gemeente: str | None, aanbieder: str | None) -> tuple[str, str]:
     """(gemeente, aanbieder): those given; what is not given is that of the first contract of this kind.
 

@@ -28,16 +28,16 @@ def check(data: DataMap = VAR) -> None:
         raise typer.Exit(1)
 
 
-def print_controle(controle: Journaalcontrole) -> None:
-    """The balances, and every line that is not booked as awarded."""
-    table = tabel("Journaal", "rekening", "saldo", rechts=("saldo",))
+def print_controle(controle: Journaalcontrole, titel: str = "Journaal") -> None:
+    """The balances, and every line that is not booked for what is to be paid on it."""
+    table = tabel(titel, "rekening", "saldo", rechts=("saldo",))
     for rekening, saldo in controle.saldi.items():
         table.add_row(rekening, euro(saldo))
     table.add_section()
     table.add_row("samen", euro(sum(controle.saldi.values())))
     out.print(table)
-    out.print(f"Toegekend {euro(controle.toegekend)}, geboekt als gedeclareerd {euro(controle.geboekt)}.")
+    out.print(f"Te betalen {euro(controle.toegekend)}, geboekt als gedeclareerd {euro(controle.geboekt)}.")
     for v in controle.verschillen:
         wie = f"{v.gemeente} {v.aanbieder} {v.referentienummer}"
-        out.print(f"[red]Verschil[/red] {escape(wie)}: toegekend {euro(v.toegekend)}, geboekt {euro(v.geboekt)}")
+        out.print(f"[red]Verschil[/red] {escape(wie)}: te betalen {euro(v.toegekend)}, geboekt {euro(v.geboekt)}")
     out.print("[green]Het journaal klopt.[/green]" if controle.klopt else "[red]Het journaal klopt niet.[/red]")

@@ -1,14 +1,22 @@
-"""`hub demo --once` from the outside: it does what it says, in time, and leaves nothing running."""
+"""`hub demo` from the outside: it does what it says, in time. With --once nothing stays behind, without it the hub."""
 
 import re
+import signal
 import socket
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from running_hub import run_hub
+from running_hub import HUB, ROOT, environment, run_hub
 
 BSN = re.compile(r"(?<!\d)9999\d{5}(?!\d)")
+URL = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+CODES_23 = ("0030", "0551", "0611", "8021", "8214", "8855", "9321", "9322")
+CODES_32 = ("0001", "0611", "8187", "8214", "9321", "9332", "9333", "9338", "9389")
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +40,31 @@ def test_the_demo_takes_less_than_two_minutes(demo: tuple[str, int, float, Path]
     assert demo[2] < 120
 
 
-@pytest.mark.parametrize("code", ["0001", "0611", "8187", "9321", "9332", "9333", "9338", "9389"])
-def test_the_demo_explains_each_refusal(demo: tuple[str, int, float, Path], code: str) -> None:
-    assert re.search(rf"{code}.*(TR|CD|CS)\d{{3}}", demo[0])
+@pytest.mark.parametrize(
+    ("release", "code"), [*(("2.3", code) for code in CODES_23), *(("3.2", code) for code in CODES_32)]
+)
+def test_the_demo_explains_each_refusal(demo: tuple[str, int, float, Path], release: str, code: str) -> None:
+    assert re.search(rf"│ {re.escape(release)} +│ WMO\d{{3}} │ {code} │ [A-Z]+\d+ +│ +\d+ │ \w", demo[0])
 
 
-def test_the_demo_shows_verzilvering_and_calls_it_fictief(demo: tuple[str, int, float, Path]) -> None:
+def test_the_demo_explains_an_award_in_part(demo: tuple[str, int, float, Path]) -> None:
+    assert re.search(r"│ 2\.3 +│ WMO303 │ –    │ HUB07", demo[0])
+
+
+@pytest.mark.parametrize("gemeente", ["0503 Delft", "0603 Rijswijk", "1842 Midden-Delfland", "Regio H5"])
+def test_one_verzilvering_table_ends_each_gemeente_with_its_total(
+    demo: tuple[str, int, float, Path], gemeente: str
+) -> None:
+    assert demo[0].count("Verzilvering over release 2.3 en 3.2 samen (voorbeeldtarieven zijn FICTIEF)") == 1
+    assert re.search(rf"│ {gemeente} +│ alle gebieden +│", demo[0])
+
+
+def test_what_is_all_claimed_by_contracts_of_both_releases_is_at_100(demo: tuple[str, int, float, Path]) -> None:
     printed = demo[0]
 
-    assert "Verzilvering per gemeente" in printed
-    assert "Verzilvering per resultaatgebied" in printed
-    assert "100,00" in printed
-    assert "FICTIEF" in printed
+    assert re.search(r"│ 1842 Midden-Delfland +│ 75000001 +│ 3\.2", printed)
+    assert re.search(r"│ 1842 Midden-Delfland +│ 75000003 +│ 2\.3", printed)
+    assert re.search(r"│ 1842 Midden-Delfland +│ alle gebieden +│ +([\d.,]+) │ +\1 │ +0,00 │ 100,00", printed)
 
 
 def test_no_bsn_is_printed_or_logged(demo: tuple[str, int, float, Path]) -> None:
@@ -55,10 +76,37 @@ def test_no_bsn_is_printed_or_logged(demo: tuple[str, int, float, Path]) -> None
 
 
 def test_nothing_is_left_running(demo: tuple[str, int, float, Path]) -> None:
-    port = int(re.findall(r"http://127\.0\.0\.1:(\d+)", demo[0])[0])
+    assert not answers(int(URL.findall(demo[0])[0]))
 
+
+def answers(port: int) -> bool:
     with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def staying(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A demo without --once."""
+    command = [*HUB, "demo", "--data", str(tmp_path / "data"), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
+    yield process
+    if process.poll() is None:
+        process.terminate()
+    process.communicate(timeout=30)
+
+
+def test_without_once_the_hub_stays_until_it_is_interrupted(staying: "subprocess.Popen[str]") -> None:
+    assert staying.stdout is not None
+    line = next(line for line in staying.stdout if "De hub blijft draaien op" in line)
+    port = int(URL.findall(line)[0])
+    reply = httpx.get(f"http://127.0.0.1:{port}/declaration/healthz", trust_env=False)
+
+    staying.send_signal(signal.SIGINT)
+    rest, _ = staying.communicate(timeout=30)
+
+    assert reply.status_code == 200
+    assert staying.returncode == 0, rest
+    assert not answers(port)
 
 
 def test_a_folder_that_is_not_of_a_demo_is_left_alone(tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from running_hub import Hub, serving
 
 from services.cli import example_messages, example_set
-from services.cli.demo_declarations import declareren
-from services.cli.demo_scenario import Deelnemer, Zending, as_bytes, deelnemers, retouren, toewijzen
+from services.cli.demo import fasen
+from services.cli.demo_scenario import Deelnemer, Zending, as_bytes, deelnemers
 from services.cli.example_messages import Declaratie, Kop
 
-# Enough of the demo to meet every kind of verdict: refusals of level 2 to 4, a refused 301, the gemeente's own 325.
+# Enough of the demo to meet every kind of verdict in both releases: refusals of level 2 to 4, a refused 301, an award
+# in part, the gemeente's own 304 and 325.
 GEMEENTEN = {"0503", "0603", "1842"}
-MAANDEN = 6
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,9 @@ def wie() -> tuple[Deelnemer, ...]:
 
 @pytest.fixture(scope="module")
 def zendingen(wie: tuple[Deelnemer, ...]) -> list[Zending]:
-    declaraties = list(declareren(wie))
-    return [*toewijzen(wie), *retouren(wie), *declaraties[: len(declaraties) * MAANDEN // 12]]
+    """All toewijzingen and retouren, and half a year of declarations."""
+    toewijzingen, retouren, *jaren = fasen(wie).values()
+    return [*toewijzingen, *retouren, *(zending for jaar in jaren for zending in jaar[: len(jaar) // 2])]
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,11 @@ def sent(hubs: dict[str, Hub], zendingen: list[Zending]) -> list[dict[str, Any]]
     """What came back, without what differs from one time to the next: ids, and the numbers in their addresses."""
     replies = []
     for zending in zendingen:
-        reply = hubs[zending.dienst].post(zending.dienst, zending.partij, zending.inhoud)
+        dienst = zending.soort.dienst
+        reply = hubs[dienst].post(dienst, zending.partij, zending.inhoud)
         body = reply.json()
         kept = {name: body.get(name) for name in ("oordeel", "ingediend", "toegekend", "feedNr", "bevindingen", "type")}
-        replies.append({"status": reply.status_code, "soort": zending.soort, **kept})
+        replies.append({"status": reply.status_code, "soort": zending.soort.naam, **kept})
     return replies
 
 

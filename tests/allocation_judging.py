@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from both_standards import in_ijw
 from builders_23 import product23, wmo301_23
 
 from builders import client, product, wmo301
 from services.allocation import rules
 from services.allocation.message import Retourbericht, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.rules import Feiten
+from services.allocation.stacking import HULPMIDDELEN
 from services.kernel.catalogue import find
 from services.kernel.reading import Schemas, as_stream, identify
 
@@ -36,8 +38,12 @@ def retour(xml: bytes) -> Retourbericht:
 
 
 def breaks(xml: bytes) -> set[tuple[str, str]]:
-    """{(rule, pad)} of level 2 that a 301 breaks."""
-    return {(found.regel, found.pad) for found in rules.technische_bevindingen(toewijzing(xml))}
+    """{(rule, pad)} of level 2 that a 301 breaks, in either standard; hulpmiddelen differ (TR302)."""
+    bericht = toewijzing(xml)
+    found = {(found.regel, found.pad) for found in rules.technische_bevindingen(bericht)}
+    if not HULPMIDDELEN & {product.categorie for product in bericht.client.producten}:
+        assert {(found.regel, found.pad) for found in rules.technische_bevindingen(in_ijw(bericht))} == found
+    return found
 
 
 def with_client(**changes: object) -> bytes:

@@ -108,7 +108,8 @@ class Hub:
             "toewijzingsdatum": "2024-12-16",
             "toewijzingstijd": "10:00:00",
         }
-        unknown = changes.keys() - row.keys()
+        # Only what was read in when the hub went live has the day on which it became known.
+        unknown = changes.keys() - row.keys() - {"bekendOp"}
         assert not unknown, unknown
         self.feed.append({**row, **changes})
         return self.feed[-1]

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import declaration_judging
+from both_standards import in_ijw, judged_in_both
 from builders_23 import prestatie23, wmo303
 from declaration_judging import PRODUCTEN, SCHEMAS, rule_ids, tarieven
 
@@ -19,7 +20,7 @@ from services.declaration.message import Declaratie303, Declaratieantwoord304, r
 from services.declaration.rules import toets_declaratie
 from services.declaration.rules.feiten import AntwoordFeiten, Debetregel, Feiten, Vak
 from services.declaration.tariffs import Tarieven
-from services.declaration.verdict import Oordeel, judge
+from services.declaration.verdict import Oordeel
 from services.declaration.weeks import Periodes, Week53, periodes_van
 from services.kernel.catalogue import find
 from services.kernel.reading import as_stream
@@ -57,7 +58,9 @@ def declaratie(*prestaties: dict[str, Any], **anders: Any) -> Declaratie303:
 
 def broken_in(content: bytes) -> Found:
     """The rules of level 2 that a 303 breaks."""
-    return rule_ids(toets_declaratie(read_303(content)))
+    declaratie = read_303(content)
+    assert rule_ids(toets_declaratie(in_ijw(declaratie))) == rule_ids(toets_declaratie(declaratie))
+    return rule_ids(toets_declaratie(declaratie))
 
 
 def declared(*prestaties: dict[str, Any], **anders: Any) -> Found:
@@ -138,7 +141,7 @@ def antwoord_feiten(heen: Declaratie303, **anders: Any) -> AntwoordFeiten:
 
 def judged(facts: Feiten, *prestaties: dict[str, Any], **anders: Any) -> Oordeel:
     """The verdict on the 303 of these lines, long after it was sent."""
-    return judge(declaratie(*prestaties, **anders), replace(facts, vandaag=date(2029, 1, 1)))
+    return judged_in_both(declaratie(*prestaties, **anders), replace(facts, vandaag=date(2029, 1, 1)))
 
 
 def codes(facts: Feiten, *prestaties: dict[str, Any], **anders: Any) -> tuple[str, ...]:

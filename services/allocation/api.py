@@ -101,6 +101,9 @@ class Feedrij(BaseModel):
     redenWijziging: str | None
     toewijzingsdatum: date
     toewijzingstijd: time
+    bekendOp: date | None = Field(
+        None, description="Alleen bij wat bij ingebruikname is ingelezen: de dag waarop de gemeente het vaststelde."
+    )
 
     model_config = ConfigDict(json_schema_extra={"example": {"nr": 41, **_VOORBEELD, "bsnHash": "3f1a" * 16}})
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func, literal, or_, select, update
 
@@ -15,6 +15,8 @@ from services.allocation.rules import Toewijzing, toewijzing_van
 from services.kernel import tables as kernel
 from services.kernel.database import insert_rows, upsert, volgende
 
+T = TypeVar("T")
+
 ACTUEEL: Final = "actueel"
 VERVALLEN: Final = "vervallen"
 # What is listed of a product of a 301, each with what a person reads.
@@ -23,9 +25,10 @@ ZONDER_NUMMER: Final = "zonder-nummer"
 ANDERE_TOEWIJZING: Final = "nummer-van-andere-toewijzing"
 _TEKST: Final = {
     GELIJK_STEMPEL: "Gelijke Toewijzingsdatum en Toewijzingstijd, andere inhoud: de laatst ontvangen versie geldt.",
-    ZONDER_NUMMER: "Geen ToewijzingNummer: doorgestuurd en niet opgeslagen.",
-    ANDERE_TOEWIJZING: "Het ToewijzingNummer is van een andere toewijzing: doorgestuurd en niet opgeslagen.",
+    ZONDER_NUMMER: "Geen ToewijzingNummer: het bericht telt, de toewijzing is niet opgeslagen.",
+    ANDERE_TOEWIJZING: "Het ToewijzingNummer is van een andere toewijzing: het bericht telt, deze is niet opgeslagen.",
 }
+SIGNAAL: Final = ("soort", "gemeente", "domein", "nummer", "bericht", "aangemaakt", "omschrijving")
 # SQLite takes at most 32,766 parameters in one statement.
 _AT_ONCE: Final = 30_000
 
@@ -110,7 +113,7 @@ def lees_versies(conn: Connection, bereik: Bereik, nummers: Collection[int]) -> 
     found: dict[int, list[Versie]] = defaultdict(list)
     columns = (*(_V[name] for name in _COLUMNS), _V.nr, kernel.client.c.hash)
     statement = select(*columns).join(kernel.client, kernel.client.c.nr == _V.client).order_by(_V.nr)
-    for part in _in_parts(nummers):
+    for part in in_parts(nummers):
         chosen = statement.where(bereik.waar, _V.nummer.in_(part), ~_V.vervallen)
         for row in conn.execute(chosen):
             found[row.nummer].append(Versie(*row))
@@ -236,12 +239,20 @@ def _signaleer(
     bericht_nr: int,
     nu: datetime,
 ) -> None:
-    rows = [
-        (soort, bereik.gemeente, bereik.domein, product.nummer, bericht_nr, nu, f"{_naam(product)}: {_TEKST[soort]}")
-        for soort, product in signalen
-    ]
-    names = ["soort", "gemeente", "domein", "nummer", "bericht", "aangemaakt", "omschrijving"]
-    insert_rows(conn, tables.signaal, rows, names)
+    rows = [signaalrij(bereik, soort, product, bericht_nr, nu) for soort, product in signalen]
+    insert_rows(conn, tables.signaal, rows, SIGNAAL)
+
+
+def signaalrij(
+    bereik: Bereik, soort: str, product: ToegewezenProduct, bericht_nr: int, nu: datetime
+) -> tuple[Any, ...]:
+    """A row of signaal, with the columns of SIGNAAL."""
+    return soort, bereik.gemeente, bereik.domein, product.nummer, bericht_nr, nu, omschrijving(product, soort)
+
+
+def omschrijving(product: ToegewezenProduct, soort: str) -> str:
+    """What a person reads of a product that is listed."""
+    return f"{_naam(product)}: {_TEKST[soort]}"
 
 
 def _naam(product: ToegewezenProduct) -> str:
@@ -260,11 +271,18 @@ def _meld(conn: Connection, bereik: Bereik, voor: Versies, na: Versies, nu: date
         toestand = wijziging(bereik, actueel(voor.get(nummer, ())), actueel(na.get(nummer, ())))
         if toestand is not None:
             gewijzigd.append((nummer, toestand))
-    if not gewijzigd:
+    schrijf_feed(conn, [(bereik, *change) for change in gewijzigd], nu)
+
+
+def schrijf_feed(conn: Connection, wijzigingen: Sequence[tuple[Bereik, int, dict[str, Any]]], nu: datetime) -> None:
+    """Add (bereik, nummer, toestand) to the feed, in this order."""
+    if not wijzigingen:
         return
-    last = volgende(conn, "feed", len(gewijzigd))
-    first = last - len(gewijzigd) + 1
-    rows = [(nr, bereik.gemeente, bereik.domein, *change, nu) for nr, change in enumerate(gewijzigd, first)]
+    first = volgende(conn, "feed", len(wijzigingen)) - len(wijzigingen) + 1
+    rows = [
+        (nr, bereik.gemeente, bereik.domein, nummer, toestand, nu)
+        for nr, (bereik, nummer, toestand) in enumerate(wijzigingen, first)
+    ]
     insert_rows(conn, tables.feed, rows, ["nr", "gemeente", "domein", "nummer", "toestand", "aangemaakt"])
 
 
@@ -304,7 +322,8 @@ def _toestand(bereik: Bereik, versie: Versie, status: str) -> dict[str, Any]:
     }
 
 
-def _in_parts(nummers: Collection[int]) -> Iterator[list[int]]:
-    chosen = list(nummers)
+def in_parts(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that fit one statement."""
+    chosen = list(values)
     for start in range(0, len(chosen), _AT_ONCE):
         yield chosen[start : start + _AT_ONCE]

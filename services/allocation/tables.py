@@ -31,6 +31,7 @@ HUB: Final = "hub"
 AANBIEDER: Final = "aanbieder"
 
 # One row per version of a ToewijzingNummer that a 301 brought, also of a removal. `vervallen`: a 302 refused that 301.
+# `bericht` is null for what was read in from a CSV when the hub went live.
 # Of the others the one with the highest Toewijzingsdatum and -tijd is actual; at an equal stamp the highest nr.
 toewijzing_versie = Table(
     "toewijzing_versie",
@@ -54,7 +55,7 @@ toewijzing_versie = Table(
     Column("eenheid", String),
     Column("frequentie", String),
     Column("budget", BigInteger),
-    Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
+    Column("bericht", ForeignKey(kernel.bericht.c.nr)),
     Column("vervallen", Boolean, nullable=False),
     Index("ix_toewijzing_versie_gemeente_domein_nummer", "gemeente", "domein", "nummer"),
     Index("ix_toewijzing_versie_aanbieder_nummer", "aanbieder", "nummer"),

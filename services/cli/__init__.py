@@ -9,6 +9,7 @@ from services.cli import (
     example,
     init,
     journaal,
+    laad,
     partij,
     periode,
     regels,
@@ -32,6 +33,7 @@ app.command("check")(check.command)
 app.command("regels")(regels.command)
 app.command("example")(example.command)
 app.command("verzilvering")(verzilvering.command)
+app.add_typer(laad.app, name="laad")
 app.add_typer(tarief.app, name="tarief")
 app.add_typer(contract.app, name="contract")
 app.add_typer(partij.app, name="partij")

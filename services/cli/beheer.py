@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.markup import escape
@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from services.cli.console import note, opened, out, read_settings, stop, tabel
 from services.declaration.booking import Boekmoment
-from services.declaration.loading import Geladen, Laadfout
+from services.declaration.loading import Geladen
+from services.kernel.loading import Laadfout
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ Proef = Annotated[bool, typer.Option("--proef", help="Laat zien wat het zou doen
 Gemeente = Annotated[str | None, typer.Option(help="Alleen deze gemeente (CBS-code).", show_default=False)]
 
 
-class _Terug(Exception):
+class Terug(Exception):
     """Ends a trial: what it did is rolled back."""
 
 
@@ -35,15 +36,20 @@ def laad(data: Path, functie: Callable[[Connection, Boekmoment], Geladen], proef
             with dienst.database.write() as conn:
                 geladen = functie(conn, moment)
                 if proef:
-                    raise _Terug
-        except _Terug:
+                    raise Terug
+        except Terug:
             out.print(f"Proef, niets opgeslagen: {_resultaat(geladen)}")
         except Laadfout as fout:
-            for regel in fout.fouten:
-                note(escape(regel))
-            stop(f"{len(fout.fouten)} fout(en), niets geladen.")
+            weiger(fout)
         else:
             out.print(_resultaat(geladen))
+
+
+def weiger(fout: Laadfout) -> NoReturn:
+    """Name every error, each on a line, and end with 1."""
+    for regel in fout.fouten:
+        note(escape(regel))
+    stop(f"{len(fout.fouten)} fout(en), niets geladen.")
 
 
 def _resultaat(geladen: Geladen) -> str:

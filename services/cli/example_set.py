@@ -176,6 +176,11 @@ def afspraak(aanbieder: str, gemeente: str) -> tuple[str, str]:
     raise KeyError(f"geen contract van {aanbieder} met {gemeente}")
 
 
+def contract_van(t: Toewijzing) -> Contract:
+    """The contract by which a toewijzing of the set is granted."""
+    return voorbeeld().contracten[t.aanbieder, t.gemeente, voorbeeld().producten[t.code or ""].resultaatgebied]
+
+
 def contractpartijen(release: str, vorm: str, gemeente: str | None, aanbieder: str | None) -> tuple[str, str]:
     """(gemeente, aanbieder): those given; what is not given is that of the first contract of this kind.
 

@@ -58,7 +58,7 @@ def command(
     Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --peildatum 2026-02-15
     """
     groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
-    with _bijgewerkt(data) as dienst, dienst.database.read() as conn:
+    with bijgewerkt(data) as dienst, dienst.database.read() as conn:
         try:
             rijen = rapport(conn, groepen, Filter(gemeente=gemeente), peildatum, dienst.vandaag(), _BEHEER)
         except ValueError as fout:
@@ -69,7 +69,7 @@ def command(
 
 
 @contextmanager
-def _bijgewerkt(data: Path) -> Iterator[Dienst]:
+def bijgewerkt(data: Path) -> Iterator[Dienst]:
     """Declaration, with the toewijzingen that allocation has by now."""
     settings = read_settings(data)
     with ExitStack() as stack:

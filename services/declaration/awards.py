@@ -73,6 +73,16 @@ def gedeclareerd_per_regel(conn: Connection, prestaties: Collection[int]) -> dic
     }
 
 
+def gedeclareerd_per_gemeente(conn: Connection, declaraties: Collection[int]) -> dict[str, int]:
+    """What is booked as D on the Prestaties of these declarations: {gemeente: eurocent}."""
+    stand: dict[str, int] = defaultdict(int)
+    booked = select(_J.gemeente, saldo(_J.bedrag, GEDECLAREERD)).join(tables.prestatie, _P.nr == _J.prestatie)
+    for part in in_parts(declaraties):
+        for gemeente, bedrag in conn.execute(booked.where(_P.declaratie.in_(part)).group_by(_J.gemeente)):
+            stand[gemeente] += int(bedrag)
+    return stand
+
+
 # --- credits ---------------------------------------------------------------------------------------------------------
 
 

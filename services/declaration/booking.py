@@ -4,7 +4,7 @@ What is computed comes from journal.py; here is which rows there are, and which 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -47,12 +47,12 @@ def herboek(
     conn: Connection,
     moment: Boekmoment,
     selectie: Mapping[tuple[str, str], Collection[int]] | None = None,
-    per_client: Mapping[str, Boekmoment] | None = None,
+    wanneer: Callable[[Toewijzing], Boekmoment] | None = None,
 ) -> int:
     """Book the differences of A of the toewijzingen {(gemeente, domein): nummers}, all of them without a selection.
 
-    Under FULL also of the others of the same clients, because a period goes to one of them. `per_client`: another
-    moment by the keyed hash of the Bsn. Also renews their signalen. The number of rows booked.
+    Under FULL also of the others of the same clients, because a period goes to one of them. `wanneer`: the moment of
+    each toewijzing, where it is not `moment`. Also renews their signalen. The number of rows booked.
     """
     afspraken = lees_afspraken(conn)
     geboekt = 0
@@ -66,8 +66,8 @@ def herboek(
         for nummer, toewijzing in toewijzingen.items():
             a = _toegewezen(toewijzing, afspraken, verloren.get(nummer, frozenset()))
             boekingen = _verschillen_a(toewijzing, a, stand.get(nummer, {}))
-            wanneer = per_client.get(toewijzing.client, moment) if per_client else moment
-            rijen += [rij(boeking, 0, wanneer) for boeking in boekingen]
+            eigen = wanneer(toewijzing) if wanneer else moment
+            rijen += [rij(boeking, 0, eigen) for boeking in boekingen]
             signalen += signals.van_toewijzing(toewijzing, afspraken.contract(toewijzing), a)
         schrijf(conn, rijen)
         signalen += signals.zonder_grondslag(conn, gemeente, domein, toewijzingen)
@@ -87,6 +87,18 @@ def verwanten(conn: Connection, gemeente: str, domein: str, nummers: Collection[
     )
     found = (conn.execute(statement.where(eigen.c.nummer.in_(part))).scalars() for part in in_parts(nummers))
     return {*nummers, *(nummer for part in found for nummer in part)}
+
+
+def toegewezen_per_gemeente(conn: Connection, selectie: Mapping[tuple[str, str], Collection[int]]) -> dict[str, int]:
+    """What is booked as A on the toewijzingen {(gemeente, domein): nummers}, over all periods: {gemeente: eurocent}."""
+    stand: dict[str, int] = defaultdict(int)
+    for (gemeente, domein), nummers in selectie.items():
+        booked = select(func.coalesce(saldo(_J.bedrag, VERPLICHT), 0)).where(
+            *(_J.gemeente == gemeente, _J.domein == domein, _J.van.in_((BEGROTING, VERPLICHT)))
+        )
+        for part in in_parts(nummers):
+            stand[gemeente] += int(conn.execute(booked.where(_J.toewijzing.in_(part))).scalar_one())
+    return stand
 
 
 def per_vak(

@@ -5,6 +5,7 @@ A pull asks for every row after the stored position, in order; each page is one 
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Any, Final
 
@@ -13,13 +14,17 @@ from sqlalchemy import Connection
 
 from services.declaration import tables
 from services.declaration.booking import Boekmoment, herboek
+from services.declaration.contracts import Toewijzing
 from services.declaration.store import client_nrs_van, stand, zet_stand
-from services.kernel.database import upsert
+from services.kernel.database import een_tegelijk, upsert
 from services.kernel.wiring import Dienst
 
 STAND: Final = "feed-stand"
 _LIMIT: Final = 500
 _SECONDS: Final = 5.0
+
+Sleutel = tuple[str, str, int]  # gemeente, domein, ToewijzingNummer
+Laag = dict[Sleutel, Mapping[str, Any]]
 
 # (na, limit) → the rows after `na`, oldest first. Raises Onbereikbaar when allocation is away.
 Bron = Callable[[int, int], list[dict[str, Any]]]
@@ -39,7 +44,7 @@ def pull(dienst: Dienst, bron: Bron) -> int | None:
     while rows := bron(na, _LIMIT):
         with dienst.database.write() as conn:
             # Another pull may have come first.
-            gelezen = stand(conn, STAND)
+            gelezen = beurt(conn)
             verwerk(conn, dienst, [row for row in rows if row["nr"] > gelezen])
         na = rows[-1]["nr"]
         if len(rows) < _LIMIT:
@@ -53,19 +58,61 @@ def feed_stand(dienst: Dienst) -> int | None:
         return stand(conn, STAND) or None
 
 
+def beurt(conn: Connection) -> int:
+    """Wait for the turn to apply rows, which lasts until the commit; the position after which they are applied."""
+    een_tegelijk(conn, STAND)
+    return stand(conn, STAND)
+
+
 def verwerk(conn: Connection, dienst: Dienst, rows: Sequence[Mapping[str, Any]]) -> None:
     """Apply rows of the feed in order: the toewijzingen, their A, and the position."""
     if not rows:
         return
-    # The last row about a number is its actual version; what stood between is history of allocation's.
-    laatste = {(row["gemeente"], row["domein"], row["nummer"]): row for row in rows}
-    clients = client_nrs_van(conn, {row["bsnHash"] for row in laatste.values()})
-    _bewaar(conn, [_waarden(row, clients[row["bsnHash"]]) for row in laatste.values()])
-    geraakt: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for gemeente, domein, nummer in laatste:
-        geraakt[gemeente, domein].append(nummer)
-    herboek(conn, Boekmoment(dienst.vandaag(), dienst.nu()), geraakt)
+    clients = client_nrs_van(conn, {row["bsnHash"] for row in rows})
+    for laag in _lagen(rows):
+        _bewaar(conn, [_waarden(row, clients[row["bsnHash"]]) for row in laag.values()])
+        geraakt: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for gemeente, domein, nummer in laag:
+            geraakt[gemeente, domein].append(nummer)
+        moment = Boekmoment(dienst.vandaag(), dienst.nu())
+        herboek(conn, moment, geraakt, _wanneer(laag, moment))
     zet_stand(conn, STAND, rows[-1]["nr"])
+
+
+def _lagen(rows: Sequence[Mapping[str, Any]]) -> list[Laag]:
+    """The rows in turns: in each the last row about a number is its actual version.
+
+    What stood between is history of allocation's; but a version of before the hub (`bekendOp`) has a turn of its own.
+    """
+    lagen: list[Laag] = []
+    eigen: dict[Sleutel, int] = defaultdict(int)
+    for row in rows:
+        sleutel = row["gemeente"], row["domein"], row["nummer"]
+        if eigen[sleutel] == len(lagen):
+            lagen.append({})
+        lagen[eigen[sleutel]][sleutel] = row
+        eigen[sleutel] += "bekendOp" in row
+    return lagen
+
+
+def _wanneer(laag: Laag, moment: Boekmoment) -> Callable[[Toewijzing], Boekmoment] | None:
+    """The moment of what was known before the hub: the day of the version, else the last one of the same client."""
+    dagen = {sleutel: date.fromisoformat(row["bekendOp"]) for sleutel, row in laag.items() if "bekendOp" in row}
+    if not dagen:
+        return None
+    per_client: dict[str, date] = {}
+    for sleutel, dag in dagen.items():
+        client = laag[sleutel]["bsnHash"]
+        per_client[client] = max(dag, per_client.get(client, dag))
+
+    def wanneer(toewijzing: Toewijzing) -> Boekmoment:
+        sleutel = toewijzing.gemeente, toewijzing.domein, toewijzing.nummer
+        if sleutel in laag and sleutel not in dagen:
+            return moment
+        dag = dagen.get(sleutel) or per_client.get(toewijzing.client)
+        return replace(moment, bekend_op=dag) if dag else moment
+
+    return wanneer
 
 
 def _bewaar(conn: Connection, waarden: list[dict[str, Any]]) -> None:

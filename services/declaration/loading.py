@@ -4,13 +4,12 @@ All of a file or nothing; every load books the differences it makes in A. A file
 semicolon; dates as 2025-01-31, inclusive, an empty `tot` is open.
 """
 
-import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Table, delete, select
 
@@ -26,17 +25,7 @@ from services.declaration.weeks import Periode, Periodes, Week53, periodes_van
 from services.kernel.catalogue import supported
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import insert_rows, upsert
-
-Rij = dict[str, Any]
-Kolommen = Mapping[str, tuple[Callable[[str], Any], str]]
-
-
-class Laadfout(ValueError):
-    """A file that is not loaded; `fouten` says why, in Dutch, row by row."""
-
-    def __init__(self, fouten: Sequence[str]) -> None:
-        super().__init__("\n".join(fouten))
-        self.fouten = tuple(fouten)
+from services.kernel.loading import Kolommen, Laadfout, Rij, eis_zonder, lees_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +42,11 @@ def laad_tarieven(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
     A row that is there already is left alone. Laadfout: unreadable, overlapping, or two week prices in a month for W.
     """
     gelezen, fouten = lees_tarieven(tekst)
-    _eis_zonder(fouten)
+    eis_zonder(fouten)
     bestaande = geladen_tarieven(conn)
     aanwezig = set(bestaande)
     nieuw = [t for t in (replace(t, bekend_van=_moment(t.bekend_van)) for t in gelezen) if t not in aanwezig]
-    _eis_zonder(weiger(nieuw, bestaande, _mappings(conn)))
+    eis_zonder(weiger(nieuw, bestaande, _mappings(conn)))
     columns = ("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit")
     insert_rows(conn, tables.tarief, [tuple(getattr(t, name) for name in columns) for t in nieuw], columns)
     return Geladen(len(nieuw), herboek(conn, moment) if nieuw else 0)
@@ -70,7 +59,7 @@ def laad_contracten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen
     gemeente would be mixed (OP278).
     """
     rijen = lees_csv(tekst, _CONTRACT)
-    _eis_zonder(_mis_met_contracten(conn, rijen))
+    eis_zonder(_mis_met_contracten(conn, rijen))
     return Geladen(_bewaar(conn, tables.contract, rijen), herboek(conn, moment))
 
 
@@ -84,7 +73,7 @@ def laad_productlijst(conn: Connection, tekst: str) -> Geladen:
     rijen = lees_csv(tekst, _PRODUCTLIJST)
     bekend = {product.code for product in lees_producten(conn)}
     onbekend = [nummer for nummer, rij in rijen if rij["productcode"] not in bekend]
-    _eis_zonder([f"Rij {nummer}: de productcode staat niet in de producttabel" for nummer in onbekend])
+    eis_zonder([f"Rij {nummer}: de productcode staat niet in de producttabel" for nummer in onbekend])
     return Geladen(_bewaar(conn, tables.productlijst, rijen), 0)
 
 
@@ -116,7 +105,7 @@ def _vervang_jaren(conn: Connection, nieuw: Sequence[Periode], moment: Boekmomen
     except ValueError as fout:
         raise Laadfout([str(fout)]) from None
     weg = sorted({periode.label for periode in oud} - {p.label for p in {*nieuw, *blijven} & {*oud}})
-    _eis_zonder([f"{label}: op deze periode is al geboekt" for label in _geboekt_op(conn, weg)])
+    eis_zonder([f"{label}: op deze periode is al geboekt" for label in _geboekt_op(conn, weg)])
     p = tables.periode
     conn.execute(delete(p).where(p.c.jaar.in_(jaren)))
     insert_rows(conn, p, [astuple(periode) for periode in nieuw], ("jaar", "nummer", "begin", "eind"))
@@ -180,49 +169,6 @@ def _bewaar(conn: Connection, table: Table, rijen: Sequence[tuple[int, Rij]]) ->
     rest = {name: statement.excluded[name] for name in rijen[0][1] if name not in sleutel}
     conn.execute(statement.on_conflict_do_update(index_elements=sleutel, set_=rest), [rij for _, rij in rijen])
     return len(rijen)
-
-
-def lees_csv(tekst: str, kolommen: Kolommen) -> list[tuple[int, Rij]]:
-    """The rows with their number in the file; Laadfout with everything that is wrong, none of it quoted."""
-    regels = tekst.removeprefix("\ufeff").splitlines(keepends=True)
-    scheiding = ";" if regels and ";" in regels[0] else ","
-    lezer = csv.reader(regels, delimiter=scheiding, strict=True)
-    rijen: list[tuple[int, Rij]] = []
-    fouten: list[str] = []
-    try:
-        kop = [naam.strip().lower() for naam in next(lezer, [])]
-        if sorted(kop) != sorted(kolommen):
-            raise Laadfout([f"Rij 1: verwacht de kolommen {', '.join(kolommen)}"])
-        for cellen in lezer:
-            if any(cel.strip() for cel in cellen):
-                rij, mis = _lees_rij(lezer.line_num, kop, cellen, kolommen)
-                rijen.append((lezer.line_num, rij))
-                fouten += mis
-    except csv.Error:
-        fouten.append(f"Rij {lezer.line_num}: geen leesbare CSV (aanhalingstekens?)")
-    _eis_zonder(fouten)
-    return rijen
-
-
-def _lees_rij(nummer: int, kop: Sequence[str], cellen: Sequence[str], kolommen: Kolommen) -> tuple[Rij, list[str]]:
-    if len(cellen) != len(kop):
-        return {}, [f"Rij {nummer}: {len(cellen)} kolommen, verwacht {len(kop)}"]
-    rij: Rij = {}
-    fouten = []
-    for kolom, cel in zip(kop, cellen, strict=True):
-        lees, verwacht = kolommen[kolom]
-        try:
-            rij[kolom] = lees(cel.strip())
-        except ValueError:
-            fouten.append(f"Rij {nummer}, kolom {kolom}: verwacht {verwacht}")
-    if not fouten and rij.get("tot") is not None and rij["tot"] < rij["van"]:
-        fouten.append(f"Rij {nummer}: tot ligt voor van")
-    return rij, fouten
-
-
-def _eis_zonder(fouten: Sequence[str]) -> None:
-    if fouten:
-        raise Laadfout(fouten)
 
 
 def _moment(bekend_van: date) -> datetime:

@@ -55,13 +55,13 @@ def verzilvering(
 ) -> list[Rij]:
     """The rows of GET /v1/verzilvering for this reader: his own, or all of them for the region and the operator.
 
-    With a peildatum: what was booked by the end of that day, over the periods that had ended by then. Without:
+    With a peildatum: what was known by the end of that day, over the periods that had ended by then. Without:
     restated, with what is known today, over the periods that have begun. ValueError for an unknown key in `groepeer`.
     """
     periodes = lees_periodes(conn)
     where = [*_filter(filter), *_bereik(conn, kijker, vandaag)]
     if peildatum is not None:
-        where.append(_J.geboekt_op < _einde(peildatum))
+        where.append(_bekend(peildatum))
     mag = _tot(periodes, peildatum, vandaag, filter)
     standen = [stand for stand in _standen(conn, where) if mag(stand.periode)]
     volledigheid = _volledigheid(standen, groepeer, periodes, _verwerkt(conn, peildatum))
@@ -132,6 +132,11 @@ def _bereik(conn: Connection, kijker: Partij, vandaag: date) -> list[ColumnEleme
         return []
     codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
     return [or_(_J.gemeente.in_(codes), _J.aanbieder.in_(codes))]
+
+
+def _bekend(peildatum: date) -> ColumnElement[bool]:
+    """What was booked by the end of that day; what the region knew before the hub did, as of the day it knew it."""
+    return or_(_J.geboekt_op < _einde(peildatum), _J.bekend_op <= peildatum)
 
 
 def _einde(dag: date) -> datetime:

@@ -1,10 +1,11 @@
 """Signalen: what a person must look at though no rule of the standard is broken. Recomputed whole per toewijzing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, or_, select
+from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from services.declaration import tables
 from services.declaration.agreements import in_parts
@@ -71,6 +72,28 @@ def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None, geprijsd: boo
 def voeg_toe(conn: Connection, rijen: Iterable[tuple[Any, ...]], nu: datetime) -> None:
     """Add signalen to what there are."""
     insert_rows(conn, tables.signaal, [(*rij, nu) for rij in rijen], _COLUMNS)
+
+
+def tel_van_toewijzingen(conn: Connection, selectie: Mapping[tuple[str, str], Collection[int]]) -> Counter[str]:
+    """How many signalen there are about the toewijzingen {(gemeente, domein): nummers} themselves, per soort."""
+    c = tables.signaal.c
+    geteld = select(c.soort, func.count()).where(c.prestatie.is_(None)).group_by(c.soort)
+    aantal: Counter[str] = Counter()
+    for (gemeente, domein), nummers in selectie.items():
+        van_gemeente = geteld.where(c.gemeente == gemeente, c.domein == domein)
+        for part in in_parts(nummers):
+            aantal.update({row[0]: row[1] for row in conn.execute(van_gemeente.where(c.toewijzing.in_(part)))})
+    return aantal
+
+
+def tel_van_declaraties(conn: Connection, declaraties: Collection[int]) -> Counter[str]:
+    """How many signalen there are about the Prestaties of these declarations, per soort."""
+    c, p = tables.signaal.c, tables.prestatie.c
+    geteld = select(c.soort, func.count()).join(tables.prestatie, p.nr == c.prestatie).group_by(c.soort)
+    aantal: Counter[str] = Counter()
+    for part in in_parts(declaraties):
+        aantal.update({row[0]: row[1] for row in conn.execute(geteld.where(p.declaratie.in_(part)))})
+    return aantal
 
 
 def zonder_grondslag(

@@ -17,7 +17,8 @@ from services.kernel.retourcodes import NIET_BEOORDEELD
 from services.kernel.tables import bericht, client, teller
 from services.kernel.wiring import Dienst
 
-_COLUMNS = (
+# The columns that are known of a Prestatie when it is stored.
+PRESTATIE = (
     *(
         "declaratie",
         "client",
@@ -80,7 +81,7 @@ def bewaar_prestaties(
             telt = prestatie.referentienummer not in gebruikt
             gebruikt.add(prestatie.referentienummer)
             rows.append((*waarden, telt, *_besluit(prestatie, oordeel)))
-    insert_rows(conn, tables.prestatie, rows, _COLUMNS)
+    insert_rows(conn, tables.prestatie, rows, PRESTATIE)
 
 
 def _grondslag(prestatie: Prestatie, bron: Stand303 | None) -> int | None:

@@ -14,7 +14,7 @@ from services.kernel.tables import bericht, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
 
 # Compressed inside the writer's turn, and XML shrinks tenfold at the fastest level already.
-_ZLIB_LEVEL = 1
+ZLIB_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def bewaar(
     )
     nr = int(conn.execute(statement.returning(bericht.c.nr)).scalar_one())
     if inhoud is not None:
-        conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=zlib.compress(inhoud, _ZLIB_LEVEL)))
+        conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=zlib.compress(inhoud, ZLIB_LEVEL)))
     return nr
 
 

@@ -87,7 +87,11 @@ def _content_sentence(message: str, name: str) -> tuple[str, str]:
 
 def expectation(declared: XsdElement) -> str:
     """What a simple-typed element may hold, in Dutch, from the facets of its type."""
-    kind: Any = declared.type
+    return expectation_of(declared.type)
+
+
+def expectation_of(kind: Any) -> str:
+    """What a simple type may hold, in Dutch, from its facets."""
     if codes := kind.enumeration:
         listed = ", ".join(str(code) for code in codes[:_ENUMERATION_LISTED])
         return f"een code uit de codelijst ({listed}{', ...' if len(codes) > _ENUMERATION_LISTED else ''})"
@@ -98,12 +102,11 @@ def expectation(declared: XsdElement) -> str:
     if kind.max_length is not None:
         parts.append(f"van {kind.min_length or 0} tot en met {kind.max_length} tekens")
     if kind.root_type.local_name == "string":
-        parts += [_pattern_sentence(facet.attrib["value"]) for facet in _patterns(declared)]
+        parts += [_pattern_sentence(facet.attrib["value"]) for facet in _patterns(kind)]
     return " ".join(parts)
 
 
-def _patterns(declared: XsdElement) -> list[Any]:
-    kind: Any = declared.type
+def _patterns(kind: Any) -> list[Any]:
     return list(kind.patterns or ())
 
 

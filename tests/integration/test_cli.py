@@ -62,7 +62,7 @@ COMMANDS = [
     *("init", "serve", "demo", "example", "check", "regels", "verzilvering", "journaal check"),
     *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
     *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
-    *("partij mandaat", "partij retour", "partij machtiging"),
+    *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
 ]
 
 

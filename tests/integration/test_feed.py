@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from declaration_hub import Hub, make_hub
+from declaration_hub import CONTRACTEN, Hub, make_hub
 
 from builders import bsn, prestatie, wmo323
 from services.declaration import tables
@@ -248,3 +248,61 @@ def _answer_with(monkeypatch: pytest.MonkeyPatch, reply: httpx.Response) -> list
 
     monkeypatch.setattr(httpx, "Client", client)
     return asked
+
+
+# --- what was known before the hub -----------------------------------------------------------------------------------
+
+
+def bekend_op(hub: Hub) -> list[tuple[int, str, str]]:
+    """(ToewijzingNummer, account, day) of what is booked, in order."""
+    return [(row.toewijzing, row.naar, row.bekend_op.isoformat()) for row in hub.rows(tables.journaal)]
+
+
+def test_what_was_known_before_the_hub_is_known_since_its_own_day(hub: Hub) -> None:
+    hub.toewijs(einddatum="2025-01-26", bekendOp="2024-12-16")
+
+    pull(hub.dienst, hub.bron)
+
+    assert bekend_op(hub) == [(1001, "verplicht", "2024-12-16")]
+    assert [row.geboekt_op for row in hub.rows(tables.journaal)] == [hub.dienst.nu()]
+
+
+def test_each_version_of_before_the_hub_has_its_day_and_what_came_after_it_today(hub: Hub) -> None:
+    hub.toewijs(einddatum="2025-01-26", bekendOp="2024-12-16")
+    hub.toewijs(einddatum="2025-01-19", bekendOp="2025-01-08")
+    hub.toewijs(einddatum="2025-01-12")
+
+    pull(hub.dienst, hub.bron)
+
+    assert bekend_op(hub) == [
+        (1001, "verplicht", "2024-12-16"),
+        (1001, "begroting", "2025-01-08"),
+        (1001, "begroting", "2025-02-10"),
+    ]
+
+
+def test_what_is_new_beside_what_was_known_is_known_today(hub: Hub) -> None:
+    hub.toewijs(einddatum="2025-01-26", bekendOp="2024-12-16")
+    hub.toewijs(einddatum="2025-01-26", nummer=1002)
+
+    pull(hub.dienst, hub.bron)
+
+    assert bekend_op(hub) == [(1001, "verplicht", "2024-12-16"), (1002, "verplicht", "2025-02-10")]
+
+
+def test_a_period_that_goes_to_a_later_toewijzing_of_the_client_goes_on_its_day(tmp_path: Path) -> None:
+    """Under FULL the first one loses P02 when the second is known, and not before."""
+    contract = "75000001,0503,SPF,2023-01-01,2028-12-31,2.3,declaratie,FULL,W"
+    hub = make_hub(tmp_path, contracten=f"{CONTRACTEN.splitlines()[0]}\n{contract}\n")
+    vier_weken = {"frequentie": "3", "release": "2.3"}
+    hub.toewijs(einddatum="2025-02-05", bekendOp="2024-12-16", **vier_weken)
+    pull(hub.dienst, hub.bron)
+    hub.toewijs(nummer=1002, ingangsdatum="2025-02-06", einddatum="2025-02-23", bekendOp="2025-01-20", **vier_weken)
+
+    pull(hub.dienst, hub.bron)
+
+    assert bekend_op(hub) == [
+        *[(1001, "verplicht", "2024-12-16")] * 2,
+        (1001, "begroting", "2025-01-20"),
+        (1002, "verplicht", "2025-01-20"),
+    ]

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from allocation_judging import PRODUCT, SCHEMAS, feiten, toewijzing, with_product
+from both_standards import in_ijw
 from builders_23 import wmo301_23
 from lxml import etree
 
@@ -17,12 +18,14 @@ KNOWN = Toewijzing("75000001", "hash", "02", "SPF3", date(2025, 1, 1))
 
 def header(xml: bytes, facts: Feiten) -> list[tuple[str, str | None, int]]:
     found = kop_bevindingen(toewijzing(xml), facts)
+    assert [b.regel for b in kop_bevindingen(in_ijw(toewijzing(xml)), facts)] == [b.regel for b in found]
     assert {one.pad for one in found} <= {"/Bericht/Header"}
     return [(one.regel, one.retourcode, one.niveau) for one in found]
 
 
 def products(xml: bytes, facts: Feiten) -> list[tuple[str, str | None, int, str]]:
     found = product_bevindingen(toewijzing(xml), facts)
+    assert [b.regel for b in product_bevindingen(in_ijw(toewijzing(xml)), facts)] == [b.regel for b in found]
     return [(one.regel, one.retourcode, one.niveau, one.pad) for one in found]
 
 
@@ -114,8 +117,9 @@ def test_TR332_is_no_rule_of_2_3() -> None:
 def test_every_rule_has_its_sentences_and_every_sentence_its_rule(release: str) -> None:
     table = {
         (text.berichtsoort, text.regel, text.klasse, text.element, text.retourcode)
-        for text in rule_table("iwmo", release)
-        if text.berichtsoort in ("WMO301", "WMO302")
+        for standaard in ("iwmo", "ijw")
+        for text in rule_table(standaard, release)
+        if text.berichtsoort[-3:] in ("301", "302")
     }
     registry = {
         (soort, rule.id, rule.klasse, rule.element, rule.retourcode)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from allocation_judging import feiten, toewijzing, with_product, with_product_23
+from both_standards import in_ijw
 
 from services.allocation.rules import Feiten, Lijstrij
 from services.allocation.verdict import judge
@@ -13,7 +14,9 @@ LIJST = (Lijstrij("SPF3", "02", date(2023, 1, 1), None),)
 
 
 def codes(xml: bytes, facts: Feiten) -> set[str | None]:
-    return {bevinding.retourcode for bevinding in judge(toewijzing(xml), (), facts).bevindingen}
+    found = judge(toewijzing(xml), (), facts)
+    assert judge(in_ijw(toewijzing(xml)), (), facts).kop_codes == found.kop_codes
+    return {bevinding.retourcode for bevinding in found.bevindingen}
 
 
 def test_TR385_9385_a_removal_with_approved_Prestaties() -> None:

@@ -7,11 +7,13 @@ from itertools import combinations
 
 import pytest
 from allocation_judging import PRODUCT, PRODUCTEN, breaks, toewijzing, with_product
+from both_standards import in_ijw
 from hypothesis import given, strategies
 
 from builders import product, wmo301
 from services.allocation.message import ToegewezenProduct
-from services.allocation.stacking import stacked
+from services.allocation.rules import technische_bevindingen
+from services.allocation.stacking import HULPMIDDELEN, stacked
 
 SECOND = f"{PRODUCTEN}/ToegewezenProduct[2]"
 NO_OMVANG = {"volume": None}
@@ -231,6 +233,14 @@ def test_TR302_what_is_removed_does_not_stack() -> None:
 
 
 @pytest.mark.parametrize("categorie", ["11", "12", "13", "14"])
+def test_TR302_of_ijw_no_categorie_may_stack(categorie: str) -> None:
+    xml = pair({"categorie": categorie}, {"categorie": categorie})
+    found = technische_bevindingen(in_ijw(toewijzing(xml)))
+
+    assert [bevinding.regel for bevinding in found] == ["TR302"]
+
+
+@pytest.mark.parametrize("categorie", ["11", "12", "13", "14"])
 def test_TR302_hulpmiddelen_may_stack(categorie: str) -> None:
     aid = {"categorie": categorie}
 
@@ -279,7 +289,7 @@ some_products = strategies.builds(
 def test_TR302_one_sweep_finds_what_comparing_every_pair_finds(producten: list[ToegewezenProduct]) -> None:
     in_pairs = any(same_and_overlapping(a, b) for a, b in combinations(producten, 2))
 
-    assert bool(list(stacked(producten))) == in_pairs
+    assert bool(list(stacked(producten, HULPMIDDELEN))) == in_pairs
 
 
 def test_TR302_ten_thousand_products_are_not_compared_in_pairs() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from allocation_judging import retour, toewijzing
+from both_standards import in_ijw
 from builders_23 import beperking, beschikking, product23, wmo301_23, wmo302_23
 
 from builders import product, remove, set_text, wmo301, wmo302
@@ -19,11 +20,14 @@ REFUSED_23 = wmo302_23(HEEN_23, codes=("S329",))
 
 
 def built(xml: bytes) -> set[tuple[str, str, str]]:
-    return {(found.regel, found.pad, found.element) for found in retour_bevindingen(retour(xml))}
+    found = {(found.regel, found.pad, found.element) for found in retour_bevindingen(retour(xml))}
+    assert {(found.regel, found.pad, found.element) for found in retour_bevindingen(in_ijw(retour(xml)))} == found
+    return found
 
 
 def echoed(xml: bytes, heen: bytes = HEEN) -> set[tuple[str, str]]:
     found = echo_bevindingen(retour(xml), toewijzing(heen))
+    assert [b.element for b in echo_bevindingen(in_ijw(retour(xml)), toewijzing(heen))] == [b.element for b in found]
     assert all(one.niveau == 3 and one.retourcode is None for one in found)
     return {(one.regel, one.element) for one in found}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from both_standards import in_ijw, judged_in_both
 from declaration_judging import (
     PRODUCTEN,
     SCHEMAS,
@@ -42,11 +43,12 @@ def codes(facts: Feiten, *prestaties: dict[str, Any], **anders: Any) -> tuple[st
     """The codes of the last line; () when it is approved."""
     bericht = declaratie(*prestaties, **anders)
     *_, last = bericht.prestaties
-    return judge(bericht, replace(facts, vandaag=date(2027, 1, 1))).regel_codes.get(last.plaats, ())
+    return judged_in_both(bericht, replace(facts, vandaag=date(2027, 1, 1))).regel_codes.get(last.plaats, ())
 
 
 def rows(release: str, soort: str) -> list[Tekst]:
-    return [row for row in rule_table("iwmo", release) if row.berichtsoort == soort]
+    standaard = "iwmo" if soort.startswith("WMO") else "ijw"
+    return [row for row in rule_table(standaard, release) if row.berichtsoort == soort]
 
 
 @pytest.mark.parametrize(("release", "soort"), REGELS)
@@ -90,7 +92,7 @@ def test_a_valid_declaratie_is_approved() -> None:
 
 
 def refused(facts: Feiten, **anders: Any) -> Oordeel:
-    return judge(declaratie(**anders), facts)
+    return judged_in_both(declaratie(**anders), facts)
 
 
 def test_TR135_8848_a_Dagtekening_after_today() -> None:
@@ -610,7 +612,9 @@ ANTWOORD = wmo325(HEEN, {"P0001": ("9321",)})
 
 def answered(content: bytes, **anders: Any) -> set[tuple[str, str]]:
     facts = antwoord_feiten(declaratie(clienten=LINES), **anders)
-    return rule_ids(check_antwoord(read_antwoord(as_stream(content), WMO325, SCHEMAS), facts))
+    antwoord = read_antwoord(as_stream(content), WMO325, SCHEMAS)
+    assert rule_ids(check_antwoord(in_ijw(antwoord), facts)) == rule_ids(check_antwoord(antwoord, facts))
+    return rule_ids(check_antwoord(antwoord, facts))
 
 
 @pytest.mark.parametrize(

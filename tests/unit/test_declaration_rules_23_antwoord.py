@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from both_standards import in_ijw
 from builders_23 import prestatie23, wmo303, wmo304
 from declaration_judging import VANDAAG, rule_ids
 from declaration_judging_23 import CREDIT, Found, antwoord_feiten, only, read_303, read_304
@@ -31,12 +32,16 @@ SHARED = wmo303(prestatie23(), prestatie23(code="SPF4", toewijzing=2))
 
 def broken(content: bytes) -> Found:
     """The rules of level 2 that a 304 breaks."""
-    return rule_ids(toets_antwoord(read_304(content)))
+    antwoord = read_304(content)
+    assert rule_ids(toets_antwoord(in_ijw(antwoord))) == rule_ids(toets_antwoord(antwoord))
+    return rule_ids(toets_antwoord(antwoord))
 
 
 def answered(content: bytes, heen: bytes = HEEN, **anders: Any) -> Found:
     """The rules that a 304 breaks towards the 303 it answers."""
-    return rule_ids(check_antwoord(read_304(content), antwoord_feiten(read_303(heen), **anders)))
+    antwoord, facts = read_304(content), antwoord_feiten(read_303(heen), **anders)
+    assert rule_ids(check_antwoord(in_ijw(antwoord), facts)) == rule_ids(check_antwoord(antwoord, facts))
+    return rule_ids(check_antwoord(antwoord, facts))
 
 
 def refusal(*prestaties: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from both_standards import in_ijw
 from declaration_judging import SCHEMAS, WMO323, WMO325, rule_ids
 
 from builders import bsn, insert_after, prestatie, remove, set_text, wmo323, wmo325
@@ -16,7 +17,9 @@ Found = set[tuple[str, str]]
 
 def found(content: bytes) -> Found:
     """The rules that a 323 breaks."""
-    return rule_ids(toets_declaratie(read_declaratie(as_stream(content), WMO323, SCHEMAS)))
+    declaratie = read_declaratie(as_stream(content), WMO323, SCHEMAS)
+    assert rule_ids(toets_declaratie(in_ijw(declaratie))) == rule_ids(toets_declaratie(declaratie))
+    return rule_ids(toets_declaratie(declaratie))
 
 
 def declared(*prestaties: dict[str, Any], **anders: Any) -> Found:
@@ -25,7 +28,9 @@ def declared(*prestaties: dict[str, Any], **anders: Any) -> Found:
 
 def answered(content: bytes) -> Found:
     """The rules that a 325 breaks."""
-    return rule_ids(toets_antwoord(read_antwoord(as_stream(content), WMO325, SCHEMAS)))
+    antwoord = read_antwoord(as_stream(content), WMO325, SCHEMAS)
+    assert rule_ids(toets_antwoord(in_ijw(antwoord))) == rule_ids(toets_antwoord(antwoord))
+    return rule_ids(toets_antwoord(antwoord))
 
 
 def refusal(**anders: Any) -> bytes:

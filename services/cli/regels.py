@@ -5,7 +5,7 @@ Rules stand in schemas/rules/<standaard>-<release>.csv, those that are not held 
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import groupby
@@ -13,11 +13,14 @@ from typing import Annotated, Final, Literal
 
 import typer
 
+from services.allocation.rules import REGELS as ALLOCATION
 from services.cli.console import out, tabel
+from services.declaration.rules import REGELS as DECLARATION
 from services.kernel.catalogue import CATALOGUE
-from services.kernel.rules import RULES, Tekst, rule_table
+from services.kernel.rules import RULES, Regel, Tekst, rule_table
 
 EXCUSED: Final = "excused.csv"
+_DOORGEVEN: Final = "allocation/forwarding.py"
 _KOP: Final = """# Regels
 
 Gemaakt met `hub regels --markdown > docs/rules.md`; wijzig dit bestand niet met de hand. De teksten staan in
@@ -25,6 +28,7 @@ Gemaakt met `hub regels --markdown > docs/rules.md`; wijzig dit bestand niet met
 
 Niveau 1 is het schema (XSD) van het bericht; daarvan staan de regels in de schema's zelf. Niveau 2 kijkt binnen het
 bericht, niveau 3 ook naar eerdere berichten, niveau 4 naar gegevens van buiten (contract, tarief, productlijst).
+HUBnn is een regel van de hub zelf, waar de standaard er geen heeft (docs/decisions/0008).
 """
 
 
@@ -98,7 +102,7 @@ def _excused() -> tuple[Regelrij, ...]:
                 niveau=int(row["niveau"]),
                 retourcode=row["retourcode"] or None,
                 status="excused",
-                reden=row["reden"],
+                reden=f"{row['reden']} ({row['bron']})",
             )
             for row in csv.DictReader(file)
         )
@@ -115,16 +119,38 @@ def as_markdown() -> str:
 
 def _markdown() -> Iterator[str]:
     yield _KOP
-    for (standaard, release, soort), groep in groupby(regels(), key=lambda r: (r.standaard, r.release, r.berichtsoort)):
+    for (standaard, release, soort), rijen in groupby(regels(), key=lambda r: (r.standaard, r.release, r.berichtsoort)):
+        groep = list(rijen)
         excused = [rij for rij in groep if rij.status == "excused"]
         yield f"\n## {soort} ({standaard} {release})\n"
-        yield "\n| Regel | Niveau | Retourcode | Klasse | Element | Melding |\n|---|---|---|---|---|---|\n"
+        getoetst = sum(rij.status == "implemented" for rij in groep)
+        yield f"\n{getoetst} getoetst, {len(groep) - getoetst} niet.\n"
+        yield "\n| Regel | Niveau | Retourcode | Klasse | Element | Melding | Waar |\n|---|---|---|---|---|---|---|\n"
         gehouden = [tekst for tekst in teksten(standaard, release) if tekst.berichtsoort == soort]
         for t in sorted(gehouden, key=lambda t: (t.niveau, t.regel, t.klasse, t.element)):
-            yield f"| {t.regel} | {t.niveau} | {t.retourcode or '–'} | {t.klasse} | {t.element} | {_cel(t.melding)} |\n"
+            wat = f"{t.regel} | {t.niveau} | {t.retourcode or '–'} | {t.klasse} | {t.element} | {_cel(t.melding)}"
+            yield f"| {wat} | {_plaats(release, t)} |\n"
         if excused:
             yield "\nNiet getoetst:\n\n"
             yield from (f"- {rij.regel} (niveau {rij.niveau}): {rij.reden}\n" for rij in excused)
+
+
+def _plaats(release: str, tekst: Tekst) -> str:
+    """The file below services/ and the function that decides a rule."""
+    sleutel = tekst.regel, tekst.klasse, tekst.element, tekst.retourcode
+    functie = _functies(release, tekst.berichtsoort).get(sleutel)
+    if functie is None:
+        return f"`{_DOORGEVEN}`"  # what is passed on is held to its Identificatie only
+    module = functie.__module__.removeprefix("services.").replace(".", "/")
+    return f"`{module}.py` {functie.__qualname__.partition('.')[0]}"
+
+
+@cache
+def _functies(release: str, soort: str) -> dict[tuple[str, str, str, str | None], Callable[..., object]]:
+    regels = {**ALLOCATION, **DECLARATION}.get((release, soort), ())
+    return {
+        (r.id, r.klasse, r.element, r.retourcode): r.toets if isinstance(r, Regel) else r.overtreders for r in regels
+    }
 
 
 def _cel(tekst: str) -> str:

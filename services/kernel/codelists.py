@@ -1,7 +1,7 @@
 """Code lists that live outside the XSDs: the gemeenten of CBS.
 
-schemas/codes/gemeenten.csv holds code, naam, geldig_van, geldig_tot. Only the list of 2026 is known, so both dates are
-empty: a code is valid on every day until the list of another year says otherwise.
+schemas/codes/gemeenten.csv holds code, naam, geldig_van, geldig_tot: the list of 2026, and what was joined since the
+end of 2020. An empty date is without bound: a gemeente of before 2021 that is there still counts as always there.
 """
 
 import csv

@@ -23,7 +23,6 @@ from services.allocation.store import (
     Versie,
     actueel,
     bereik_van,
-    in_parts,
     lees_versies,
     omschrijving,
     schrijf_feed,
@@ -32,7 +31,7 @@ from services.allocation.store import (
 )
 from services.kernel import parties, read_in
 from services.kernel.clients import bsn_hash, client_nrs
-from services.kernel.database import een_tegelijk, insert_rows
+from services.kernel.database import een_tegelijk, in_parts, insert_rows
 from services.kernel.loading import Laadfout
 from services.kernel.read_in import Ingelezen, Sleutel
 from services.kernel.wiring import Dienst

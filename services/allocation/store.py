@@ -1,11 +1,11 @@
 """Toewijzingen with all their versions: what a 301 adds, what a refusing 302 takes away, and the feed that tells it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func, literal, or_, select, update
 
@@ -13,9 +13,7 @@ from services.allocation import tables
 from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
 from services.allocation.rules import Toewijzing, toewijzing_van
 from services.kernel import tables as kernel
-from services.kernel.database import insert_rows, upsert, volgende
-
-T = TypeVar("T")
+from services.kernel.database import in_parts, insert_rows, upsert, volgende
 
 ACTUEEL: Final = "actueel"
 VERVALLEN: Final = "vervallen"
@@ -29,8 +27,6 @@ _TEKST: Final = {
     ANDERE_TOEWIJZING: "Het ToewijzingNummer is van een andere toewijzing: het bericht telt, deze is niet opgeslagen.",
 }
 SIGNAAL: Final = ("soort", "gemeente", "domein", "nummer", "bericht", "aangemaakt", "omschrijving")
-# SQLite takes at most 32,766 parameters in one statement.
-_AT_ONCE: Final = 30_000
 
 _V = tables.toewijzing_versie.c
 _H = tables.toewijzing_herhaling.c
@@ -320,10 +316,3 @@ def _toestand(bereik: Bereik, versie: Versie, status: str) -> dict[str, Any]:
         "toewijzingsdatum": versie.toewijzingsdatum.isoformat(),
         "toewijzingstijd": versie.toewijzingstijd.isoformat(),
     }
-
-
-def in_parts(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that fit one statement."""
-    chosen = list(values)
-    for start in range(0, len(chosen), _AT_ONCE):
-        yield chosen[start : start + _AT_ONCE]

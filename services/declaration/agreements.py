@@ -1,10 +1,10 @@
 """What amounts and verdicts rest on, read as values: toewijzingen, contracts, products, tariffs, periods, mandaten."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Date, Row, Select, literal, or_, select
 
@@ -13,12 +13,8 @@ from services.declaration.contracts import Contract, Gebroken, Product, Toewijzi
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periode, Periodes
+from services.kernel.database import in_parts
 from services.kernel.tables import client
-
-T = TypeVar("T")
-
-# SQLite takes at most 32,766 parameters in one statement.
-_AT_ONCE = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +70,6 @@ class Mandaat:
     soorten: tuple[str, ...]
     van: date
     tot: date | None
-
-
-def in_parts(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that fit one statement."""
-    all_of_them = list(values)
-    for start in range(0, len(all_of_them), _AT_ONCE):
-        yield all_of_them[start : start + _AT_ONCE]
 
 
 def lees_afspraken(conn: Connection, gemeente: str | None = None) -> Afspraken:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from services.declaration import signals, tables
-from services.declaration.agreements import Afspraken, in_parts, lees_afspraken, lees_toewijzingen
+from services.declaration.agreements import Afspraken, lees_afspraken, lees_toewijzingen
 from services.declaration.contracts import Toewijzing, mapping_of
 from services.declaration.journal import (
     BEGROTING,
@@ -23,7 +23,7 @@ from services.declaration.journal import (
     toegewezen,
     verschil,
 )
-from services.kernel.database import insert_rows
+from services.kernel.database import in_parts, insert_rows
 
 Houder = tuple[str, str | None]  # aanbieder, productcode: whom and what a row of A is booked on
 

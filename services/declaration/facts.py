@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, or_, select
 
 from services.declaration import tables
 from services.declaration.agreements import (
-    in_parts,
     lees_contracten,
     lees_periodes,
     lees_producten,
@@ -39,6 +38,7 @@ from services.kernel import parties
 from services.kernel.berichten import Eerder
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
+from services.kernel.database import in_parts
 from services.kernel.parties import Partij
 from services.kernel.tables import client
 from services.kernel.wiring import Dienst
@@ -94,6 +94,7 @@ def _met_periodes(conn: Connection, dienst: Dienst, declaratie: Declaratie, feit
     return replace(
         feiten,
         contracten=[contract for contract in van_gemeente if contract.aanbieder in namens],
+        aanbieder=kop.afzender,
         periodes=periodes,
         toegewezen=per_vak(conn, VERPLICHT, *waar),
         gedeclareerd=per_vak(conn, GEDECLAREERD, *waar),

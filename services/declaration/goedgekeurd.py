@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from services.declaration import tables
-from services.declaration.agreements import in_parts
+from services.kernel.database import in_parts
 from services.kernel.wiring import Dienst
 
 _P = tables.prestatie.c

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from services.declaration import signals, tables
-from services.declaration.agreements import in_parts, lees_toewijzingen
+from services.declaration.agreements import lees_toewijzingen
 from services.declaration.awards import boek_prestaties, gedeclareerd_per_gemeente
 from services.declaration.booking import Boekmoment
 from services.declaration.contracts import Toewijzing
@@ -23,7 +23,7 @@ from services.declaration.rules.feiten import Debetregel
 from services.declaration.store import PRESTATIE, bezette_nummers
 from services.kernel import parties
 from services.kernel.clients import bsn_hash, client_nrs
-from services.kernel.database import een_tegelijk, insert_rows
+from services.kernel.database import een_tegelijk, in_parts, insert_rows
 from services.kernel.loading import Laadfout
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import client

@@ -8,10 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from services.declaration import tables
-from services.declaration.agreements import in_parts
 from services.declaration.contracts import Contract, Toewijzing, wijkt_af
 from services.declaration.journal import Toegewezen
-from services.kernel.database import insert_rows
+from services.kernel.database import in_parts, insert_rows
 
 ONTBREKEND_TARIEF: Final = "ontbrekend-tarief"
 GEEN_CONTRACT: Final = "geen-contract"

@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from services.declaration import tables
-from services.declaration.agreements import in_parts
 from services.declaration.message import Declaratie, Declaratie303, Prestatie, Prestatie303
 from services.declaration.rules.stand_23 import Stand303
 from services.declaration.verdict import Feiten, Oordeel
 from services.kernel.clients import client_nrs
-from services.kernel.database import insert_rows, upsert
+from services.kernel.database import in_parts, insert_rows, upsert
 from services.kernel.retourcodes import NIET_BEOORDEELD
 from services.kernel.tables import bericht, client, teller
 from services.kernel.wiring import Dienst

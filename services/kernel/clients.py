@@ -7,11 +7,8 @@ from collections.abc import Collection
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
-from services.kernel.database import insert_rows
+from services.kernel.database import in_parts, insert_rows
 from services.kernel.tables import client
-
-# SQLite takes at most 32,766 parameters in one statement.
-_AT_ONCE = 30_000
 
 
 def bsn_hash(bsn: str, sleutel: SecretStr) -> str:
@@ -35,8 +32,7 @@ def client_nrs(conn: Connection, bsns: Collection[str], sleutel: SecretStr, *, b
 
 def _known(conn: Connection, hashes: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for start in range(0, len(hashes), _AT_ONCE):
-        chosen = hashes[start : start + _AT_ONCE]
+    for chosen in in_parts(hashes):
         rows = conn.execute(select(client.c.hash, client.c.nr).where(client.c.hash.in_(chosen)))
         found |= {row.hash: row.nr for row in rows}
     return found

@@ -5,10 +5,10 @@ writer takes its lock at BEGIN IMMEDIATE and not half-way, a reader sees one sna
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -21,8 +21,12 @@ from sqlalchemy.types import TypeEngine
 
 from services.kernel import tables
 
+T = TypeVar("T")
+
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _WAIT_SECONDS = 30
+# SQLite takes at most 32,766 parameters in one statement.
+_AT_ONCE = 30_000
 _READERS = 40  # as many as the thread pool has threads
 
 
@@ -161,6 +165,13 @@ def een_tegelijk(conn: Connection, *bereik: str) -> None:
 def upsert(conn: Connection, table: Table) -> Any:
     """An INSERT that knows on_conflict_do_update, spelled alike in the dialects we run on."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def in_parts(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that fit one statement."""
+    all_of_them = list(values)
+    for start in range(0, len(all_of_them), _AT_ONCE):
+        yield all_of_them[start : start + _AT_ONCE]
 
 
 def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,12 +12,10 @@ from sqlalchemy import Connection, select
 from services.kernel import tables
 from services.kernel.berichten import ZLIB_LEVEL
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.database import insert_rows
+from services.kernel.database import in_parts, insert_rows
 
 # In the place of the party that handed a message over: figures about traffic leave these out.
 INGELEZEN: Final = "ingelezen"
-# SQLite takes at most 32,766 parameters in one statement.
-_AT_ONCE: Final = 30_000
 _B = tables.bericht.c
 _KOLOMMEN: Final = (
     *("id", "standaard", "release", "berichtsoort", "domein", "verzender", "bestemming", "identificatie"),
@@ -46,7 +44,7 @@ def eerdere(conn: Connection, sleutels: Collection[Sleutel]) -> Mapping[Sleutel,
     statement = select(_B.berichtsoort, _B.verzender, _B.identificatie, _B.sha256, _B.telt)
     gezocht = set(sleutels)
     gevonden: dict[Sleutel, list[tuple[str, bool]]] = defaultdict(list)
-    for part in _in_parts(sorted({identificatie for _, _, identificatie in gezocht})):
+    for part in in_parts(sorted({identificatie for _, _, identificatie in gezocht})):
         for *sleutel, sha256, telt in conn.execute(statement.where(_B.identificatie.in_(part))):
             soort, verzender, identificatie = sleutel
             if (soort, verzender, identificatie) in gezocht:
@@ -58,7 +56,7 @@ def bewaar_ingelezen(conn: Connection, berichten: Sequence[Ingelezen], nu: datet
     """Store these as messages that count, with their content; the numbers of their rows, in the same order."""
     insert_rows(conn, tables.bericht, [_rij(bericht, nu) for bericht in berichten], _KOLOMMEN)
     nrs: dict[str, int] = {}
-    for part in _in_parts([bericht.id for bericht in berichten]):
+    for part in in_parts([bericht.id for bericht in berichten]):
         nrs |= {row.id: row.nr for row in conn.execute(select(_B.id, _B.nr).where(_B.id.in_(part)))}
     inhoud = [(nrs[bericht.id], zlib.compress(bericht.inhoud, ZLIB_LEVEL)) for bericht in berichten]
     insert_rows(conn, tables.inhoud, inhoud, ("bericht", "bytes"))
@@ -70,7 +68,3 @@ def _rij(bericht: Ingelezen, nu: datetime) -> tuple[Any, ...]:
     wat = bericht.id, soort.standaard, soort.release, soort.naam, soort.domein
     wie = bericht.verzender, bericht.bestemming, bericht.identificatie, bericht.dagtekening, bericht.sha256
     return *wat, *wie, nu, INGELEZEN, "goedgekeurd", True, 0, []
-
-
-def _in_parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

@@ -382,6 +382,14 @@ def test_a_refusal_as_a_whole_by_the_gemeente_counts_as_not_sent(hub: Hub) -> No
 # --- whose toewijzing ------------------------------------------------------------------------------------------------
 
 
+def test_a_number_of_another_aanbieder_and_client_refuses_its_line_and_not_the_client(hub: Hub) -> None:
+    toewijs_23(hub, nummer=2001, aanbieder="75000002", bsnHash=hub.hash(bsn(2)))
+
+    uitkomst = hub.post(wmo303(prestatie23(), prestatie23(referentie="P2", toewijzing=2001)))
+
+    assert (codes(uitkomst), uitkomst.toegekend) == (["9311"], 48000)
+
+
 def test_an_administration_declares_for_the_aanbieder_that_gave_it_a_machtiging(hub: Hub) -> None:
     van_ander = wmo303(aanbieder="75000002")
     assert codes(hub.post(van_ander, als="75000002")) == ["9311"]

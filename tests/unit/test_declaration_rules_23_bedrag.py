@@ -3,6 +3,7 @@
 The standard has no rule for these: HUB04 to HUB07 are ours. 48000 eurocent per four weeks, 12000 per week.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -228,6 +229,13 @@ def test_HUB07_a_toewijzing_in_a_shape_of_3_2_costs_its_price_per_piece() -> Non
 def test_HUB07_pieces_without_Omvang_cost_what_the_contract_says() -> None:
     assert award(feiten(ASPECIFIC), prestatie23(bedrag=99999)) == 48000
     assert award(feiten(ASPECIFIC, contracten=()), prestatie23(bedrag=99999)) == 99999
+
+
+def test_HUB07_the_product_of_the_line_tells_the_contract_of_an_aspecific_toewijzing() -> None:
+    other = contract(gebroken=FULL, resultaatgebied="DAG")
+    facts = feiten(replace(ASPECIFIC, ingangsdatum=date(2025, 1, 15)), contracten=(other, contract(gebroken=DAY)))
+
+    assert award(facts, prestatie23(**HALF_P1, bedrag=48000)) == 20571
 
 
 # --- HUB06: D of a period stays within A ---

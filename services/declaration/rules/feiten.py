@@ -82,7 +82,7 @@ class Feiten:
     toewijzing is counted per four weeks, and is not looked at elsewhere. `gedeclareerd`: D per Vak, credits subtracted.
     Both for every period that a line of the message touches. `oude_toewijzingen`: those of before 12 June 2017 of the
     clients that have a line without ToewijzingNummer (TR303). `administratie_van`: other aanbieders that the Aanbieder
-    of the Header may declare for (TR311).
+    of the Header, `aanbieder`, may declare for (TR311).
     """
 
     vandaag: date
@@ -104,6 +104,7 @@ class Feiten:
     gedeclareerd: Mapping[Vak, int] = field(default_factory=dict)
     oude_toewijzingen: Sequence[Toewijzing] = ()
     administratie_van: Set[str] = frozenset()
+    aanbieder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

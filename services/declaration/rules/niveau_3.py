@@ -62,11 +62,13 @@ def periode_gaat_niet_terug(declaratie: Declaratie, feiten: Feiten) -> bool:
 
 @regel("TR304", "8187", "Client", "Bsn")
 def toewijzingen_zijn_van_client(client: Client, feiten: Feiten) -> bool:
-    # An unknown number says nothing about its Client: 9338 (design §7). Credits count too.
-    wie = feiten.client_van[client.bsn]
+    # An unknown number says nothing about its Client: 9338 (design §7). Credits count too. Nor does a number of another
+    # aanbieder, which only a 303 knows: 9311 on its line.
+    wie, van = feiten.client_van[client.bsn], {feiten.aanbieder, *feiten.administratie_van}
     nummers = (prestatie.toewijzing for prestatie in client.prestaties)
     bekend = (feiten.toewijzingen.get(nummer) for nummer in nummers if nummer is not None)
-    return all(toewijzing is None or toewijzing.client == wie for toewijzing in bekend)
+    eigen = (t for t in bekend if t is not None and (feiten.aanbieder is None or t.aanbieder in van))
+    return all(toewijzing.client == wie for toewijzing in eigen)
 
 
 # --- every Prestatie ---

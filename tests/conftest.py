@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
@@ -101,3 +102,22 @@ def store(conn: Connection, identificatie: str = "B1", **changes: object) -> int
     if unknown:
         raise KeyError(f"unknown: {sorted(unknown)}")
     return berichten.bewaar(conn, Uitkomst(**{**outcome, **changes}), soort=soort, **kept)  # type: ignore[arg-type]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many rules were answered as `hub example --fout` expects, per kind of message and in all.
+
+    Here and not in e2e: the process that ends a run over several workers reads no conftest below this folder.
+    """
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    found = [value for report in reports for key, value in report.user_properties if key == "fouten"]
+    if not found:
+        return
+    terminalreporter.section("hub example --fout")
+    for naam, release, goed, aantal, _ in sorted(found):
+        terminalreporter.write_line(f"{naam} {release}: {goed} of {aantal} answered with exactly what they expect")
+    goed, aantal, niet_alleen = (sum(row[column] for row in found) for column in (2, 3, 4))
+    terminalreporter.write_line(
+        f"all: {goed} of {aantal} over HTTP; {aantal - niet_alleen} expect their own code alone, "
+        f"{niet_alleen} what uitzonderingen.py says"
+    )

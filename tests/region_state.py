@@ -52,7 +52,7 @@ def _te_leveren(gemeente: str) -> Iterator[tuple[str, str]]:
     set_ = example_set.voorbeeld()
     for aanbieder, waar, gebied in sorted(set_.contracten):
         if waar == gemeente:
-            lijst = set_.productlijsten[gemeente]
+            lijst = [code for code in set_.productlijsten[gemeente] if example_set.domein_van(code) == "wmo"]
             yield from ((aanbieder, code) for code in lijst if set_.producten[code].resultaatgebied == gebied)
 
 

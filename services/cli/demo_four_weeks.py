@@ -24,7 +24,7 @@ from services.cli.demo_cases import (
 from services.cli.demo_declarations import Opgave, Verhaal
 from services.cli.demo_scenario import JAAR, Deelnemer, Zending, as_bytes
 from services.cli.example_messages import RELEASE as MAAND
-from services.cli.example_messages import Declaratie, Regel, wmo323
+from services.cli.example_messages import Declaratie, Regel, write_323
 from services.cli.example_messages_23 import Antwoord, DeclaratieFactuur
 from services.declaration.contracts import Toewijzing
 from services.declaration.weeks import maand_van
@@ -88,7 +88,7 @@ def _declaratie(opgave: Opgave) -> DeclaratieFactuur:
 
 
 def _als_bytes(declaratie: DeclaratieFactuur) -> bytes:
-    return as_bytes(lambda uit: messages.wmo303(uit, declaratie))
+    return as_bytes(lambda uit: messages.write_303(uit, declaratie))
 
 
 def _schrijf(opgave: Opgave) -> bytes:
@@ -98,7 +98,7 @@ def _schrijf(opgave: Opgave) -> bytes:
 def _schrijf_antwoord(opgave: Opgave) -> bytes:
     kop = opgave.kop_antwoord
     antwoord = Antwoord(kop.identificatie, kop.dagtekening, opgave.afgekeurd)
-    return as_bytes(lambda uit: messages.wmo304(uit, _declaratie(opgave), antwoord))
+    return as_bytes(lambda uit: messages.write_304(uit, _declaratie(opgave), antwoord))
 
 
 def _verkeerde_vorm(opgave: Opgave) -> Zending:
@@ -124,7 +124,7 @@ def _per_maand(opgave: Opgave) -> Zending:
     regel = replace(opgave.regels[0], begin=begin, eind=eind, referentie="M000001")
     kop = replace(opgave.kop, identificatie=f"D{opgave.gemeente}M02")
     declaratie = Declaratie(f"DN{opgave.gemeente}02", begin, eind, [regel])
-    inhoud = as_bytes(lambda uit: wmo323(uit, kop, declaratie))
+    inhoud = as_bytes(lambda uit: write_323(uit, kop, declaratie))
     waarover, soort = "contract per vier weken, per maand gedeclareerd", find("WMO323", MAAND)
     codes = frozenset({"8214"})
     return Zending(soort, opgave.aanbieder, inhoud, "deels_afgekeurd", waarover, codes, toegekend=0)

@@ -79,7 +79,7 @@ def _declaratie(opgave: Opgave) -> Declaratie:
 
 
 def _als_bytes(kop: Kop, declaratie: Declaratie) -> bytes:
-    return as_bytes(lambda uit: messages.wmo323(uit, kop, declaratie))
+    return as_bytes(lambda uit: messages.write_323(uit, kop, declaratie))
 
 
 def _schrijf(opgave: Opgave) -> bytes:
@@ -89,7 +89,7 @@ def _schrijf(opgave: Opgave) -> bytes:
 def _schrijf_antwoord(opgave: Opgave) -> bytes:
     declaratie = _declaratie(opgave)
     return as_bytes(
-        lambda uit: messages.wmo325(uit, opgave.kop_antwoord, opgave.kop, declaratie, opgave.afgekeurd),
+        lambda uit: messages.write_325(uit, opgave.kop_antwoord, opgave.kop, declaratie, opgave.afgekeurd),
     )
 
 

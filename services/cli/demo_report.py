@@ -7,7 +7,7 @@ from typing import Final
 import httpx
 from rich.markup import escape
 
-from services.cli import example_set
+from services.cli import example_parties, example_set
 from services.cli.console import euro, out, tabel
 from services.cli.demo_checks import Cijfers, Rij
 from services.cli.demo_sending import Antwoord
@@ -23,7 +23,7 @@ def print_contracten() -> None:
     """Who works with whom in which release, over which term and in which vorm, and who judges."""
     gemandateerd = {row["gemeente"] for row in example_set.rows("mandaten.csv")}
     groepen: dict[tuple[str, str, bool, str], list[str]] = defaultdict(list)
-    for aanbieder, gemeente in example_set.partijparen():
+    for aanbieder, gemeente in example_parties.partijparen("wmo"):
         release, vorm = example_set.afspraak(aanbieder, gemeente)
         groepen[release, vorm, gemeente not in gemandateerd, aanbieder].append(example_set.namen()[gemeente])
     table = tabel("Contracten (FICTIEF)", "release", "declareert", "aanbieder", "in", "wie oordeelt")

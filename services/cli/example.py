@@ -7,7 +7,7 @@ import random
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count, islice
 from pathlib import Path
@@ -16,14 +16,15 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
+from services.cli import example_fouten, example_parties, example_set
 from services.cli import example_messages as messages
 from services.cli import example_messages_23 as messages_23
-from services.cli import example_set
 from services.cli.console import Dag, note, out, stop, vandaag_of
 from services.cli.example_messages import Declaratie, Kop, Regel
 from services.cli.example_messages_23 import SCHRIJF_301, SCHRIJF_302, Antwoord, DeclaratieFactuur
 from services.cli.example_set import VIER_WEKEN, Claim
 from services.declaration.contracts import Toewijzing
+from services.kernel.catalogue import find
 
 _DAG = timedelta(days=1)
 PRESTATIES_MAXIMUM = 200_000
@@ -43,6 +44,7 @@ class Vraag:
     vandaag: date
     release: str = messages.RELEASE
     factuur: bool = False
+    letters: str = messages.WMO
 
     @property
     def vorm(self) -> str:
@@ -127,13 +129,13 @@ def _claims(vraag: Vraag, volgnummer: int, van_client: list[Toewijzing]) -> Iter
         begin, eind = vraag.vorige(begin)
 
 
-def _kop(vraag: Vraag, soort: str, van: str, naar: str) -> Kop:
-    return Kop(van, naar, f"{vraag.letter}{soort[3:]}{vraag.seed:08d}", vraag.vandaag)
+def _kop(vraag: Vraag, nummer: str, van: str, naar: str) -> Kop:
+    return Kop(van, naar, f"{vraag.letter}{nummer}{vraag.seed:08d}", vraag.vandaag, vraag.letters)
 
 
 def _heen(vraag: Vraag) -> Kop:
     """The Header of the 301."""
-    return _kop(vraag, "WMO301", vraag.gemeente, vraag.aanbieder)
+    return _kop(vraag, "301", vraag.gemeente, vraag.aanbieder)
 
 
 def _declaratie(vraag: Vraag) -> Declaratie:
@@ -141,48 +143,54 @@ def _declaratie(vraag: Vraag) -> Declaratie:
 
 
 def _declaratie_factuur(vraag: Vraag) -> DeclaratieFactuur:
-    kop, inhoud = _kop(vraag, "WMO303", vraag.aanbieder, vraag.gemeente), regels(vraag)
+    kop, inhoud = _kop(vraag, "303", vraag.aanbieder, vraag.gemeente), regels(vraag)
     personen = {regel.bsn: example_set.persoon_van(regel.bsn, vraag.gemeente) for regel in inhoud}
     return DeclaratieFactuur(kop, *vraag.tijdvak, inhoud, personen, vraag.factuur)
 
 
-def _wmo301(uit: BinaryIO, vraag: Vraag) -> None:
+def _write_301(uit: BinaryIO, vraag: Vraag) -> None:
     volgnummer, producten = next(toewijzingen(vraag))
     SCHRIJF_301[vraag.release](uit, _heen(vraag), example_set.persoon(volgnummer, vraag.gemeente), producten)
 
 
-def _wmo302(uit: BinaryIO, vraag: Vraag) -> None:
+def _write_302(uit: BinaryIO, vraag: Vraag) -> None:
     SCHRIJF_302[vraag.release](uit, _heen(vraag), f"{vraag.letter}302{vraag.seed:08d}", vraag.vandaag, ())
 
 
-def _wmo303(uit: BinaryIO, vraag: Vraag) -> None:
-    messages_23.wmo303(uit, _declaratie_factuur(vraag))
+def _write_303(uit: BinaryIO, vraag: Vraag) -> None:
+    messages_23.write_303(uit, _declaratie_factuur(vraag))
 
 
-def _wmo304(uit: BinaryIO, vraag: Vraag) -> None:
-    messages_23.wmo304(uit, _declaratie_factuur(vraag), Antwoord(f"{vraag.letter}304{vraag.seed:08d}", vraag.vandaag))
+def _write_304(uit: BinaryIO, vraag: Vraag) -> None:
+    messages_23.write_304(
+        uit, _declaratie_factuur(vraag), Antwoord(f"{vraag.letter}304{vraag.seed:08d}", vraag.vandaag)
+    )
 
 
-def _wmo323(uit: BinaryIO, vraag: Vraag) -> None:
-    messages.wmo323(uit, _kop(vraag, "WMO323", vraag.aanbieder, vraag.gemeente), _declaratie(vraag))
+def _write_323(uit: BinaryIO, vraag: Vraag) -> None:
+    messages.write_323(uit, _kop(vraag, "323", vraag.aanbieder, vraag.gemeente), _declaratie(vraag))
 
 
-def _wmo325(uit: BinaryIO, vraag: Vraag) -> None:
-    heen = _kop(vraag, "WMO323", vraag.aanbieder, vraag.gemeente)
-    kop = _kop(vraag, "WMO325", vraag.gemeente, vraag.aanbieder)
-    messages.wmo325(uit, kop, heen, _declaratie(vraag), {})
+def _write_325(uit: BinaryIO, vraag: Vraag) -> None:
+    heen = _kop(vraag, "323", vraag.aanbieder, vraag.gemeente)
+    kop = _kop(vraag, "325", vraag.gemeente, vraag.aanbieder)
+    messages.write_325(uit, kop, heen, _declaratie(vraag), {})
 
 
 _SCHRIJVERS: dict[tuple[str, str], Callable[[BinaryIO, Vraag], None]] = {
-    ("WMO301", "2.3"): _wmo301,
-    ("WMO302", "2.3"): _wmo302,
-    ("WMO303", "2.3"): _wmo303,
-    ("WMO304", "2.3"): _wmo304,
-    ("WMO301", "3.2"): _wmo301,
-    ("WMO302", "3.2"): _wmo302,
-    ("WMO323", "3.2"): _wmo323,
-    ("WMO325", "3.2"): _wmo325,
+    ("301", "2.3"): _write_301,
+    ("302", "2.3"): _write_302,
+    ("303", "2.3"): _write_303,
+    ("304", "2.3"): _write_304,
+    ("301", "3.2"): _write_301,
+    ("302", "3.2"): _write_302,
+    ("323", "3.2"): _write_323,
+    ("325", "3.2"): _write_325,
 }
+# (berichtsoort, release) of every example there is.
+SOORTEN = tuple(
+    (letters + nummer, release) for letters in (messages.WMO, messages.JW) for nummer, release in _SCHRIJVERS
+)
 
 
 def write(uit: BinaryIO, soort: str, vraag: Vraag) -> None:
@@ -193,26 +201,42 @@ def write(uit: BinaryIO, soort: str, vraag: Vraag) -> None:
     eerste = example_set.eerste_dag(vraag.release)
     if vraag.vandaag < eerste or vraag.tijdvak[0] < eerste:
         raise ValueError(f"De voorbeeldset begint in {example_set.JAREN[0]}; kies een latere dag met --vandaag.")
-    _SCHRIJVERS[soort, vraag.release](uit, vraag)
+    letters, nummer = soort[:-3], soort[-3:]
+    _SCHRIJVERS[nummer, vraag.release](uit, replace(vraag, letters=letters))
+
+
+Soort = Annotated[
+    str, typer.Argument(help="WMO of JW met 301, 302, 323 of 325 (release 3.2), of met 301 tot en met 304 (2.3).")
+]
+Release = Annotated[str, typer.Option(help="Release van de standaard: 3.2 (per maand) of 2.3 (per vier weken).")]
+Prestaties = Annotated[int, typer.Option(min=1, max=PRESTATIES_MAXIMUM, help="Aantal Prestaties.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=SEED_MAXIMUM, help="Zelfde getal, zelfde bericht.", show_default=False)
+]
+Uit = Annotated[Path | None, typer.Option(help="Map voor de bestanden; anders naar de uitvoer.", show_default=False)]
+Gemeente = Annotated[str | None, typer.Option(help="CBS-code van de gemeente.", show_default=False)]
+Aanbieder = Annotated[str | None, typer.Option(help="AGB-code van de aanbieder.", show_default=False)]
+Factuur = Annotated[
+    bool, typer.Option("--factuur", help="Release 2.3: van een contract met facturen in plaats van declaraties.")
+]
+Regelnummer = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEL", help="Een bericht dat deze regel schendt; kiest zelf de partijen.", show_default=False
+    ),
+]
 
 
 def command(
-    soort: Annotated[
-        str, typer.Argument(help="Release 3.2: WMO301, WMO302, WMO323, WMO325. Release 2.3: WMO301 tot en met WMO304.")
-    ],
-    release: Annotated[
-        str, typer.Option(help="Release van de standaard: 3.2 (per maand) of 2.3 (per vier weken).")
-    ] = messages.RELEASE,
-    prestaties: Annotated[int, typer.Option(min=1, max=PRESTATIES_MAXIMUM, help="Aantal Prestaties.")] = 10,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=SEED_MAXIMUM, help="Zelfde getal, zelfde bericht.", show_default=False)
-    ] = None,
-    uit: Annotated[Path | None, typer.Option(help="Map voor het bestand; anders naar de uitvoer.")] = None,
-    gemeente: Annotated[str | None, typer.Option(help="CBS-code van de gemeente.", show_default=False)] = None,
-    aanbieder: Annotated[str | None, typer.Option(help="AGB-code van de aanbieder.", show_default=False)] = None,
-    factuur: Annotated[
-        bool, typer.Option("--factuur", help="Release 2.3: van een contract met facturen in plaats van declaraties.")
-    ] = False,
+    soort: Soort,
+    release: Release = messages.RELEASE,
+    prestaties: Prestaties = 10,
+    seed: Seed = None,
+    uit: Uit = None,
+    gemeente: Gemeente = None,
+    aanbieder: Aanbieder = None,
+    factuur: Factuur = False,
+    fout: Regelnummer = None,
     vandaag: Dag = None,
 ) -> None:
     """Schrijf een geldig voorbeeldbericht met verzonnen personen en FICTIEVE tarieven.
@@ -224,15 +248,26 @@ def command(
     Voorbeeld: hub example WMO323 --release 3.2 --prestaties 100 --seed 7 --uit voorbeelden
 
     Voorbeeld: hub example WMO303 --release 2.3 --factuur --seed 7
+
+    Met --fout en --uit: per plaats van de regel een map met de berichten in de volgorde van verzenden en verwacht.json,
+    dat zegt wie ze waarheen stuurt en wat de hub moet antwoorden.
+
+    Voorbeeld: hub example WMO323 --release 3.2 --fout TR307 --uit fouten
     """
     soort = soort.upper()
-    if (soort, release) not in _SCHRIJVERS:
-        bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in _SCHRIJVERS)
+    if (soort, release) not in SOORTEN:
+        bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in SOORTEN)
         stop(f"Van {escape(soort)} {escape(release)} is er geen voorbeeld. Wel van: {bekend}.")
     getal = secrets.randbelow(SEED_MAXIMUM + 1) if seed is None else seed
+    if fout is not None:
+        if gemeente or aanbieder or factuur:
+            stop("--fout kiest zelf gemeente, aanbieder en vorm; laat --gemeente, --aanbieder en --factuur weg.")
+        example_fouten.schrijf(find(soort, release), fout, getal, vandaag_of(vandaag), uit)
+        return
     try:
         vorm = example_set.FACTUUR if factuur else example_set.DECLARATIE
-        partijen = example_set.contractpartijen(release, vorm, gemeente, aanbieder)
+        domein = find(soort, release).domein
+        partijen = example_parties.contractpartijen(domein, release, vorm, gemeente, aanbieder)
         vraag = Vraag(*partijen, prestaties, getal, vandaag_of(vandaag), release, factuur)
         _to_file_or_output(uit, soort, vraag)
     except ValueError as fout:

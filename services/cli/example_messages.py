@@ -1,4 +1,4 @@
-"""Messages of iwmo 3.2 written as XML from plain values; a declaratie is streamed, however many Prestaties it holds.
+"""Messages of iwmo and ijw 3.2 as XML from plain values; a declaratie is streamed, however many Prestaties it holds.
 
 Those of 2.3 are in example_messages_23.py, and take the values and the public parts from here.
 """
@@ -15,17 +15,26 @@ from services.kernel.catalogue import find
 from services.kernel.retourcodes import GEEN_OPMERKING, VOLLEDIG_TOEGEKEND
 
 RELEASE = "3.2"
+WMO, JW = "WMO", "JW"
 _XSD_VERSIE = "1.0.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Kop:
-    """Who sends a message to whom, under which number and with which Dagtekening."""
+    """Who sends a message to whom, under which number and with which Dagtekening.
+
+    `letters` are those that the kinds of its standaard begin with: WMO or JW.
+    """
 
     afzender: str
     ontvanger: str
     identificatie: str
     dagtekening: date
+    letters: str = WMO
+
+    def names(self, nummer: str, release: str) -> Names:
+        """The namespaces of the kind with this number ("301") in its standaard."""
+        return Names(find(self.letters + nummer, release))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +90,16 @@ class Declaratie:
         return sum(regel.waarde for regel in self.regels) if self.totaal is None else self.totaal
 
 
-def wmo301(uit: BinaryIO, kop: Kop, persoon: Persoon, toewijzingen: Iterable[Toewijzing]) -> None:
+def write_301(uit: BinaryIO, kop: Kop, persoon: Persoon, toewijzingen: Iterable[Toewijzing]) -> None:
     """A 301: the toewijzingen of one Client at one aanbieder."""
-    n = Names(find("WMO301", RELEASE))
+    n = kop.names("301", RELEASE)
     client = client_301(n, persoon, toegewezen_producten(n, toewijzingen))
     write(uit, n, header(n, kop, _versie(n, "XsdVersie")), client)
 
 
-def wmo302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, codes: Sequence[str] = ()) -> None:
+def write_302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, codes: Sequence[str] = ()) -> None:
     """The retour of a 301 with only a Header: accepting, or refusing with `codes`. `heen` is the Header of the 301."""
-    n = Names(find("WMO302", RELEASE))
+    n = heen.names("302", RELEASE)
     kop_retour = header(
         n,
         heen,
@@ -103,9 +112,9 @@ def wmo302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, code
     write(uit, n, kop_retour)
 
 
-def wmo323(uit: BinaryIO, kop: Kop, declaratie: Declaratie) -> None:
+def write_323(uit: BinaryIO, kop: Kop, declaratie: Declaratie) -> None:
     """A 323; one Client per Bsn."""
-    n = Names(find("WMO323", RELEASE))
+    n = kop.names("323", RELEASE)
     clienten = (
         n.group("Client", n.leaf("Bsn", bsn), n.stream("Prestaties", (_prestatie(n, regel) for regel in regels)))
         for bsn, regels in groupby(declaratie.regels, key=lambda regel: regel.bsn)
@@ -121,9 +130,11 @@ def wmo323(uit: BinaryIO, kop: Kop, declaratie: Declaratie) -> None:
     write(uit, n, header(n, kop, _versie(n, "XsdVersie")), inhoud)
 
 
-def wmo325(uit: BinaryIO, kop: Kop, heen: Kop, declaratie: Declaratie, afgekeurd: Mapping[str, Sequence[str]]) -> None:
+def write_325(
+    uit: BinaryIO, kop: Kop, heen: Kop, declaratie: Declaratie, afgekeurd: Mapping[str, Sequence[str]]
+) -> None:
     """The answer to a 323 (`heen`, `declaratie`): what is not in `afgekeurd` {ReferentieNummer: codes} is granted."""
-    n = Names(find("WMO325", RELEASE))
+    n = kop.names("325", RELEASE)
     geweigerd = [regel for regel in declaratie.regels if regel.referentie in afgekeurd]
     clienten = [
         n.group(
@@ -206,7 +217,7 @@ def toegewezen_producten(n: Names, toewijzingen: Iterable[Toewijzing]) -> Node:
 
 
 def _toegewezen_product(n: Names, t: Toewijzing) -> Node:
-    omvang = n.composed("Omvang", Volume=t.volume, Eenheid=t.eenheid, Frequentie=t.frequentie)
+    omvang = {"Volume": t.volume, "Eenheid": t.eenheid, "Frequentie": t.frequentie}
     return n.group(
         "ToegewezenProduct",
         n.leaf("ToewijzingNummer", t.nummer),
@@ -216,7 +227,8 @@ def _toegewezen_product(n: Names, t: Toewijzing) -> Node:
         n.leaf("Ingangsdatum", t.ingangsdatum),
         n.leaf("Einddatum", t.einddatum),
         n.leaf("RedenWijziging", t.reden_wijziging),
-        omvang,
+        None if t.volume is None else n.composed("Omvang", **omvang),
+        n.leaf("Budget", t.budget),
     )
 
 

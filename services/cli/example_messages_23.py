@@ -1,4 +1,4 @@
-"""Messages of iwmo 2.3 written as XML from plain values: toewijzing in a Beschikking, declaratie or factuur (303), 304.
+"""Messages of iwmo and ijw 2.3 as XML from plain values: toewijzing in a Beschikking, declaratie or factuur, 304.
 
 A 303 has no Afzender and Ontvanger but Gemeente and Aanbieder, and its kind is its BerichtCode.
 """
@@ -21,7 +21,6 @@ from services.cli.example_messages import (
 )
 from services.cli.example_xml import Names, Node, write
 from services.declaration.contracts import Toewijzing
-from services.kernel.catalogue import find
 from services.kernel.retourcodes import GEEN_OPMERKING, VOLLEDIG_TOEGEKEND
 
 RELEASE = "2.3"
@@ -58,15 +57,15 @@ class Antwoord:
     afgekeurd: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def wmo301(uit: BinaryIO, kop: Kop, persoon: Persoon, toewijzingen: Sequence[Toewijzing]) -> None:
+def write_301(uit: BinaryIO, kop: Kop, persoon: Persoon, toewijzingen: Sequence[Toewijzing]) -> None:
     """A 301: the toewijzingen of one Client at one aanbieder, all in one Beschikking."""
-    n = Names(find("WMO301", RELEASE))
+    n = kop.names("301", RELEASE)
     write(uit, n, header(n, kop), client_301(n, persoon, _beschikking(n, toewijzingen)))
 
 
-def wmo302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, codes: Sequence[str] = ()) -> None:
+def write_302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, codes: Sequence[str] = ()) -> None:
     """The retour of a 301 with only a Header: accepting, or refusing with `codes`. `heen` is the Header of the 301."""
-    n = Names(find("WMO302", RELEASE))
+    n = heen.names("302", RELEASE)
     kop = header(
         n,
         heen,
@@ -77,9 +76,9 @@ def wmo302(uit: BinaryIO, heen: Kop, identificatie: str, dagtekening: date, code
     write(uit, n, kop)
 
 
-def wmo303(uit: BinaryIO, declaratie: DeclaratieFactuur) -> None:
+def write_303(uit: BinaryIO, declaratie: DeclaratieFactuur) -> None:
     """A 303; one Client per Bsn."""
-    n = Names(find("WMO303", RELEASE))
+    n = declaratie.kop.names("303", RELEASE)
     bedragen = n.composed("DeclaratieFactuurBedragen", _totaal(n, "DeclaratieFactuurTotaalBedrag", declaratie.bedrag))
     clienten = (
         _client(n, declaratie.personen[bsn], n.stream("Prestaties", (_prestatie(n, declaratie, r) for r in regels)))
@@ -88,9 +87,9 @@ def wmo303(uit: BinaryIO, declaratie: DeclaratieFactuur) -> None:
     write(uit, n, _header_303(n, declaratie, bedragen), n.stream("Clienten", clienten))
 
 
-def wmo304(uit: BinaryIO, declaratie: DeclaratieFactuur, antwoord: Antwoord) -> None:
+def write_304(uit: BinaryIO, declaratie: DeclaratieFactuur, antwoord: Antwoord) -> None:
     """The answer to a 303; only what is refused comes back (OP065)."""
-    n = Names(find("WMO304", RELEASE))
+    n = declaratie.kop.names("304", RELEASE)
     geweigerd = [regel for regel in declaratie.regels if regel.referentie in antwoord.afgekeurd]
     clienten = [
         _client(
@@ -202,10 +201,10 @@ def _totaal(n: Names, name: str, waarde: int) -> Node:
 
 # By release, what both releases have.
 SCHRIJF_301: Mapping[str, Callable[[BinaryIO, Kop, Persoon, Sequence[Toewijzing]], None]] = {
-    example_messages.RELEASE: example_messages.wmo301,
-    RELEASE: wmo301,
+    example_messages.RELEASE: example_messages.write_301,
+    RELEASE: write_301,
 }
 SCHRIJF_302: Mapping[str, Callable[[BinaryIO, Kop, str, date, Sequence[str]], None]] = {
-    example_messages.RELEASE: example_messages.wmo302,
-    RELEASE: wmo302,
+    example_messages.RELEASE: example_messages.write_302,
+    RELEASE: write_302,
 }

@@ -25,6 +25,7 @@ FOLDER = CODES / "voorbeeld"
 JAREN = range(2023, 2028)
 VIER_WEKEN = "2.3"
 DECLARATIE, FACTUUR = "declaratie", "factuur"
+JEUGD = "jeugd"
 
 _TOEWIJZINGSTIJD = time(10, 0)
 _TEST_BSN = range(999_900_006, 1_000_000_000)
@@ -163,9 +164,10 @@ def namen() -> Mapping[str, str]:
     return {row["code"]: row["naam"].removeprefix("Gemeente ").partition(" (")[0] for row in rows("partijen.csv")}
 
 
-def partijparen() -> list[tuple[str, str]]:
-    """Every (aanbieder, gemeente) with a contract, in the order of the set."""
-    return list(dict.fromkeys((aanbieder, gemeente) for aanbieder, gemeente, _ in voorbeeld().contracten))
+def domein_van(code: str) -> str:
+    """The domein of a product of the set."""
+    # ijw numbers its Categorieën from 31, iwmo below it.
+    return JEUGD if int(voorbeeld().producten[code].categorie) >= 31 else "wmo"
 
 
 def afspraak(aanbieder: str, gemeente: str) -> tuple[str, str]:
@@ -181,21 +183,6 @@ def contract_van(t: Toewijzing) -> Contract:
     return voorbeeld().contracten[t.aanbieder, t.gemeente, voorbeeld().producten[t.code or ""].resultaatgebied]
 
 
-def contractpartijen(release: str, vorm: str, gemeente: str | None, aanbieder: str | None) -> tuple[str, str]:
-    """(gemeente, aanbieder): those given; what is not given is that of the first contract of this kind.
-
-    ValueError when there is none.
-    """
-    if gemeente is not None and aanbieder is not None:
-        return gemeente, aanbieder
-    for contract in voorbeeld().contracten.values():
-        partijen = contract.gemeente, contract.aanbieder
-        if (contract.release, contract.vorm) == (release, vorm) and (gemeente or aanbieder or partijen[0]) in partijen:
-            return partijen
-    wie = f" met {gemeente}" if gemeente else f" van {aanbieder}" if aanbieder else ""
-    raise ValueError(f"De voorbeeldset heeft geen contract{wie} (release {release}, {vorm}).")
-
-
 def toewijzing(
     aanbieder: str, gemeente: str, nummer: int, code: str, begin: date, eind: date, datum: date
 ) -> Toewijzing:
@@ -209,7 +196,7 @@ def toewijzing(
     volume, eenheid, frequentie = _omvang(contract, code, begin, eind)
     return Toewijzing(
         gemeente=gemeente,
-        domein="wmo",
+        domein=domein_van(code),
         nummer=nummer,
         aanbieder=aanbieder,
         client="",

@@ -47,7 +47,7 @@ class Toewijzing:
     """The actual version of one ToewijzingNummer. Dates inclusive, budget in eurocent.
 
     `client` is the keyed hash of the Bsn. `vervallen`: a refusing 302 took it back, so its number counts as
-    unknown.
+    unknown; or it was removed, which is 9384 in 3.2.
     """
 
     gemeente: str

@@ -60,7 +60,8 @@ def load_feiten(conn: Connection, dienst: Dienst, declaratie: Declaratie, *, ide
     nummers = {prestatie.toewijzing for prestatie in declaratie.prestaties if prestatie.toewijzing is not None}
     # In 2.3 somebody else's toewijzing is told apart from one that does not exist (TR311).
     bekend = lees_toewijzingen(conn, kop.ontvanger, domein, nummers, None if is_23 else kop.afzender)
-    toewijzingen = {nummer: t for nummer, t in bekend.items() if not t.vervallen}
+    # What was removed is gone too, and yet no unknown number: 9384, where a refused one is 9338.
+    toewijzingen = {nummer: t for nummer, t in bekend.items() if t.verwijderd or not t.vervallen}
     sleutel = dienst.settings.bsn_sleutel
     feiten = Feiten(
         vandaag=dienst.vandaag(),

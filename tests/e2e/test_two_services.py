@@ -120,7 +120,7 @@ def late_claim(wie: tuple[Deelnemer, ...], nummer: int | None) -> bytes:
         )
     declaratie = Declaratie(f"LAAT{suffix}", date(2025, 12, 1), date(2025, 12, 31), [regel])
     kop = Kop(een.aanbieder, een.gemeente, f"LAAT{suffix}", date(2026, 1, 5))
-    return as_bytes(lambda uit: example_messages.wmo323(uit, kop, declaratie))
+    return as_bytes(lambda uit: example_messages.write_323(uit, kop, declaratie))
 
 
 def test_without_allocation_known_numbers_are_judged_and_an_unknown_one_gives_503(

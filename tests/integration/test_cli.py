@@ -87,7 +87,8 @@ def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: ob
     keys = read_keys(prepared)
 
     assert set(keys) == {row["code"] for row in example_set.rows("partijen.csv")}
-    assert {"H5", "0503", "0603", "1783", "1842", "1926", "75000001", "75000002", "75000003", "beheer"} == set(keys)
+    gemeenten = {"0503", "0603", "1783", "1842", "1926", "0530"}
+    assert {"H5", *gemeenten, *(f"7500000{nr}" for nr in range(1, 6)), "beheer"} == set(keys)
     settings = Settings(data=prepared)
     for dienst in (settings.allocation_database, settings.declaration_database):
         database = Database(dienst)
@@ -201,6 +202,35 @@ def test_an_example_without_a_folder_goes_to_the_output() -> None:
 
     assert made.stdout_bytes.startswith(b"<?xml")
     assert made.stdout_bytes.rstrip().endswith(b"</Bericht>")
+
+
+def test_fout_without_a_folder_writes_the_message_and_tells_what_is_missing() -> None:
+    made = hub("example", "WMO323", "--fout", "tr314", "--seed", 1)
+
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("<?xml")
+    assert "eraan voorafgaan: 2" in made.stderr
+
+
+def test_fout_of_a_rule_in_more_places_says_so() -> None:
+    made = hub("example", "JW325", "--fout", "CS325", "--seed", 1)
+
+    assert "op 3 plaatsen" in made.stderr
+
+
+def test_fout_of_an_unknown_rule_names_those_there_are() -> None:
+    refused = hub("example", "WMO304", "--release", "2.3", "--fout", "TR999")
+
+    assert refused.exit_code == 1
+    assert "CS324" in refused.stderr
+
+
+@pytest.mark.parametrize("option", [("--gemeente", "0503"), ("--aanbieder", "75000001"), ("--factuur",)])
+def test_fout_chooses_its_parties_itself(option: tuple[str, ...]) -> None:
+    refused = hub("example", "WMO323", "--fout", "TR307", *option)
+
+    assert refused.exit_code == 1
+    assert "kiest zelf" in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [("WMO999", "--release", "3.2"), ("WMO301", "--release", "9.9")])

@@ -108,6 +108,23 @@ def test_what_is_refused_or_removed_is_reversed(hub: Hub, gone: dict[str, str]) 
     assert hub.count(tables.journaal) == 2 * rows
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param({}, "9338", id="refused by a 302"),
+        pytest.param({"einddatum": "2025-01-01", "redenWijziging": "13"}, "9384", id="removed"),
+    ],
+)
+def test_TR384_what_was_removed_is_no_unknown_number(hub: Hub, content: dict[str, str], code: str) -> None:
+    """Allocation calls both vervallen; only the content tells them apart."""
+    hub.toewijs()
+    hub.toewijs(status="vervallen", **content)
+
+    outcome = hub.post(wmo323(prestatie(begin="2025-01-01", eind="2025-01-01", volume=1)))
+
+    assert code in [b.retourcode for b in outcome.bevindingen]
+
+
 def test_an_earlier_version_that_is_actual_again_is_booked_again(hub: Hub) -> None:
     hub.toewijs(einddatum="2025-01-26")
     hub.toewijs(einddatum="2025-01-26", volume=2)

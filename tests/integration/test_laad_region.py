@@ -130,7 +130,7 @@ def stuur(services: Live, wie: tuple[str, str, str], regels: Sequence[Regel]) ->
     if release == example_set.VIER_WEKEN:
         personen = {regel.bsn: example_set.persoon_van(regel.bsn, gemeente) for regel in regels}
         factuur = bool(example_set.te_leveren(aanbieder, gemeente, release, example_set.FACTUUR))
-        example_messages_23.wmo303(uit, DeclaratieFactuur(kop, *tijdvak, regels, personen, factuur))
+        example_messages_23.write_303(uit, DeclaratieFactuur(kop, *tijdvak, regels, personen, factuur))
     else:
-        example_messages.wmo323(uit, kop, Declaratie(f"N{gemeente}1", *tijdvak, regels))
+        example_messages.write_323(uit, kop, Declaratie(f"N{gemeente}1", *tijdvak, regels))
     return services.send(aanbieder, uit.getvalue())

@@ -73,6 +73,22 @@ def test_an_example_of_2_3_passes_levels_1_and_2(
     assert_passes(soort, message(soort.naam, seed=seed, prestaties=25, **wie))
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("naam", "release", "aanbieder", "gemeente"),
+    [
+        *((naam, "3.2", "75000004", "0503") for naam in ("JW301", "JW302", "JW323", "JW325")),
+        *((naam, "2.3", "75000005", "1842") for naam in ("JW301", "JW302", "JW303", "JW304")),
+    ],
+)
+def test_an_example_of_the_jeugdwet_passes_levels_1_and_2(
+    naam: str, release: str, aanbieder: str, gemeente: str, seed: int
+) -> None:
+    wie = {"release": release, "aanbieder": aanbieder, "gemeente": gemeente}
+
+    assert_passes(find(naam, release), message(naam, seed=seed, prestaties=5, **wie))
+
+
 @pytest.mark.parametrize(
     "dag", [date(2023, 2, 1), date(2024, 3, 1), date(2025, 1, 1), date(2026, 12, 31), date(2031, 6, 1)]
 )
@@ -216,7 +232,7 @@ def test_aanbieder_and_gemeente_have_one_release_and_one_vorm() -> None:
 
 
 def test_where_the_hub_judges_it_judges_both_releases() -> None:
-    assert {row["soorten"] for row in example_set.rows("mandaten.csv")} == {"WMO303 WMO323"}
+    assert {row["soorten"] for row in example_set.rows("mandaten.csv")} == {"WMO303 WMO323 JW303 JW323"}
     assert "0603" not in {row["gemeente"] for row in example_set.rows("mandaten.csv")}
 
 

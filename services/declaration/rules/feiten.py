@@ -71,10 +71,10 @@ class Feiten:
     """The facts of one 303 or 323.
 
     `laatste_periode`: Begindatum of the last accepted DeclaratiePeriode of the same release: months and 4-week periods
-    run beside each other. `toewijzingen`: actual versions that are not vervallen, so an absent number is unknown; for a
-    303 those of other aanbieders too (TR311). `client_van`: Bsn → keyed hash, for every Bsn of the message.
-    `bezette_nummers`: the ReferentieNummers of the message that were used before. `debetregels`: per
-    VorigReferentieNummer of the message, refused ones too. `open_debet`: the ReferentieNummers of approved, not
+    run beside each other. `toewijzingen`: actual versions that are not vervallen, and removed ones (TR384), so an
+    absent number is unknown; for a 303 those of other aanbieders too (TR311). `client_van`: Bsn → keyed hash, for every
+    Bsn of the message. `bezette_nummers`: the ReferentieNummers of the message that were used before. `debetregels`:
+    per VorigReferentieNummer of the message, refused ones too. `open_debet`: the ReferentieNummers of approved, not
     credited lines; `gebruikt`: their sums per ToewijzingNummer. `producten`: the product list of the gemeente, per
     code. `contracten`: of every release; for a 303 those of aanbieders it may declare for too.
 

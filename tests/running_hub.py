@@ -69,9 +69,9 @@ def run_hub(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str
 
 
 @contextmanager
-def serving(data: Path, service: str = "both", **changes: str) -> Iterator[Hub]:
-    """`hub serve` over this data; ended afterwards."""
-    port = free_port(0)
+def serving(data: Path, service: str = "both", port: int | None = None, **changes: str) -> Iterator[Hub]:
+    """`hub serve` over this data, on a free port unless one is given; ended afterwards."""
+    port = free_port(0) if port is None else port
     command = [*HUB, "serve", "--data", str(data), "--port", str(port), "--service", service]
     url = f"http://127.0.0.1:{port}"
     half = data / f"serve-{port}.log"

@@ -33,12 +33,12 @@ _VAN_PRODUCT: Final = (
 class Bekend:
     """What the hub knows: `berichten` has (sha256, telt) of the 301s by soort, Afzender and Identificatie.
 
-    `gemeenten` are those that take part; `hash` gives the keyed hash of a Bsn.
+    `partijen` that take part: {code: soort}; `hash` gives the keyed hash of a Bsn.
     """
 
     versies: Mapping[Bereik, Versies]
     berichten: Mapping[Sleutel, Sequence[tuple[str, bool]]]
-    gemeenten: frozenset[str]
+    partijen: Mapping[str, str]
     hash: Callable[[str], str]
 
 
@@ -78,9 +78,8 @@ class Opname:
 
     def _oordeel(self, stuk: Stuk, client: str, bezet: bool) -> list[str]:
         bericht = stuk.bericht
-        if bericht.kop.afzender not in self._bekend.gemeenten:
-            waar = stuk.plaats if stuk.inhoud else f"{stuk.plaats}, kolom gemeente"
-            return [f"{waar}: verwacht een gemeente die op deze hub is aangesloten"]
+        if vreemd := self._niet_aangesloten(stuk):
+            return vreemd
         versies = self.versies[bereik_van(bericht)]
         feiten = Feiten(
             vandaag=self._vandaag,
@@ -92,6 +91,12 @@ class Opname:
             toewijzingen={n: versies[n][0].toewijzing for n in bericht.nummers if versies.get(n)},
         )
         return [noem_bevinding(stuk, bevinding) for bevinding in judge(bericht, (), feiten).bevindingen]
+
+    def _niet_aangesloten(self, stuk: Stuk) -> list[str]:
+        wie = {"gemeente": stuk.bericht.kop.afzender, "aanbieder": stuk.bericht.kop.ontvanger}
+        vreemd = [soort for soort, code in wie.items() if self._bekend.partijen.get(code) != soort]
+        waar = {soort: stuk.plaats if stuk.inhoud else f"{stuk.plaats}, kolom {soort}" for soort in vreemd}
+        return [f"{waar[soort]}: verwacht een {soort} die op deze hub is aangesloten" for soort in vreemd]
 
     def _voeg_toe(self, stuk: Stuk, client: str, aanvulling: Aanvulling) -> list[str]:
         self._gezien[stuk.sleutel].append((stuk.sha256, True))

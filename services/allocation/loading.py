@@ -84,7 +84,7 @@ def _bekend(conn: Connection, dienst: Dienst, stukken: Sequence[Stuk]) -> Bekend
     return Bekend(
         versies={bereik: lees_versies(conn, bereik, van_bereik) for bereik, van_bereik in nummers.items()},
         berichten=read_in.eerdere(conn, gelezen),
-        gemeenten=frozenset(partij.code for partij in parties.lijst(conn) if partij.soort == "gemeente"),
+        partijen={partij.code: partij.soort for partij in parties.lijst(conn)},
         hash=_hash(dienst),
     )
 

@@ -22,10 +22,11 @@ from services.cli.demo_cases import (
     tot,
 )
 from services.cli.demo_declarations import Opgave, Verhaal
-from services.cli.demo_scenario import JAAR, Deelnemer, Zending, as_bytes
+from services.cli.demo_scenario import JAAR, Deelnemer, Zending
 from services.cli.example_messages import RELEASE as MAAND
 from services.cli.example_messages import Declaratie, Regel, write_323
 from services.cli.example_messages_23 import Antwoord, DeclaratieFactuur
+from services.cli.example_xml import as_bytes
 from services.declaration.contracts import Toewijzing
 from services.declaration.weeks import maand_van
 from services.kernel.catalogue import find

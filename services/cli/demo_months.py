@@ -22,8 +22,9 @@ from services.cli.demo_cases import (
     tot,
 )
 from services.cli.demo_declarations import Opgave, Verhaal
-from services.cli.demo_scenario import Deelnemer, Zending, as_bytes
+from services.cli.demo_scenario import Deelnemer, Zending
 from services.cli.example_messages import Declaratie, Kop, Regel
+from services.cli.example_xml import as_bytes
 from services.declaration.contracts import Toewijzing
 from services.kernel.catalogue import find
 

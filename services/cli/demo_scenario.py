@@ -4,15 +4,14 @@ Who gets what stands in schemas/codes/voorbeeld/demo.csv, a 301 a row; `geval` n
 contract of aanbieder and gemeente says in which release all of that is written.
 """
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import BinaryIO
 
 from services.cli import example_set
 from services.cli.example_messages import Kop, Persoon
 from services.cli.example_messages_23 import SCHRIJF_301, SCHRIJF_302
+from services.cli.example_xml import as_bytes
 from services.declaration.contracts import Toewijzing
 from services.kernel.catalogue import Berichtsoort, find
 
@@ -85,13 +84,6 @@ def _deelnemer(eerste: int, row: dict[str, str]) -> Deelnemer:
         toewijzingen = tuple(replace(t, einddatum=None) for t in toewijzingen)
     persoon = example_set.persoon(int(row["client"]), row["gemeente"])
     return Deelnemer(persoon, row["gemeente"], row["aanbieder"], toewijzingen, row["geval"])
-
-
-def as_bytes(write: Callable[[BinaryIO], None]) -> bytes:
-    """What a writer of example_messages writes."""
-    uit = io.BytesIO()
-    write(uit)
-    return uit.getvalue()
 
 
 def kop_301(rij: int, wie: Deelnemer) -> Kop:

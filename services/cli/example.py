@@ -259,19 +259,19 @@ def command(
         bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in SOORTEN)
         stop(f"Van {escape(soort)} {escape(release)} is er geen voorbeeld. Wel van: {bekend}.")
     getal = secrets.randbelow(SEED_MAXIMUM + 1) if seed is None else seed
-    if fout is not None:
-        if gemeente or aanbieder or factuur:
-            stop("--fout kiest zelf gemeente, aanbieder en vorm; laat --gemeente, --aanbieder en --factuur weg.")
-        example_fouten.schrijf(find(soort, release), fout, getal, vandaag_of(vandaag), uit)
-        return
+    if fout is not None and (gemeente or aanbieder or factuur):
+        stop("--fout kiest zelf gemeente, aanbieder en vorm; laat --gemeente, --aanbieder en --factuur weg.")
     try:
+        if fout is not None:
+            example_fouten.schrijf(find(soort, release), fout, getal, vandaag_of(vandaag), uit)
+            return
         vorm = example_set.FACTUUR if factuur else example_set.DECLARATIE
         domein = find(soort, release).domein
         partijen = example_parties.contractpartijen(domein, release, vorm, gemeente, aanbieder)
         vraag = Vraag(*partijen, prestaties, getal, vandaag_of(vandaag), release, factuur)
         _to_file_or_output(uit, soort, vraag)
-    except ValueError as fout:
-        stop(escape(str(fout)))
+    except ValueError as onmogelijk:
+        stop(escape(str(onmogelijk)))
 
 
 def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag) -> None:

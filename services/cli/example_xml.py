@@ -3,7 +3,8 @@
 UTF-8 without BOM and CR/LF line ends (OP192); every element with children puts each of them on a line of its own.
 """
 
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -58,6 +59,13 @@ class _CrLf:
 
     def write(self, data: bytes) -> None:
         self._uit.write(data.replace(b"\n", b"\r\n"))
+
+
+def as_bytes(schrijf: Callable[[BinaryIO], None]) -> bytes:
+    """What a writer of example messages writes."""
+    uit = io.BytesIO()
+    schrijf(uit)
+    return uit.getvalue()
 
 
 def write(uit: BinaryIO, n: Names, *children: Node) -> None:

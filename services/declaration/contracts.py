@@ -20,7 +20,7 @@ class Mapping(StrEnum):
 
 
 class Gebroken(StrEnum):
-    """What a broken 4-week period counts for in a contract of release 2.3 (Frequentie 3)."""
+    """What a broken 4-week period counts for in a contract of release 2.3."""
 
     FULL = "FULL"  # the whole period
     WEEK = "WEEK"  # every week touched
@@ -101,8 +101,8 @@ _VORMEN = {
     ("83", "4"): Mapping.M,
 }
 
-# Eenheden that are counted per 4 weeks: pieces and eurocent. Hours per 4 weeks have no tariff.
-_PER_VIER_WEKEN = frozenset({"82", "83"})
+# (Eenheid, Frequentie) counted per 4 weeks: pieces and eurocent, and pieces per year. Hours have no tariff.
+_PER_VIER_WEKEN = frozenset({("82", "3"), ("83", "3"), ("82", "5")})
 
 
 def contract_for(contracts: Iterable[Contract], toewijzing: Toewijzing, product: Product | None) -> Contract | None:
@@ -124,13 +124,14 @@ def mapping_of(toewijzing: Toewijzing, contract: Contract | None) -> Telwijze | 
     """How the weeks of the toewijzing count; None: generic, spread over calendar days.
 
     The message's shape decides and not `contract`: maxima (TR321, TR322) and prices follow what was granted. Only what
-    a broken period per 4 weeks (Frequentie 3) counts for is not in the message: the contract says, else WEEK.
+    a broken period of 4 weeks counts for is not in the message: the contract says, else WEEK.
     """
     if toewijzing.volume is None:
         return None
-    if toewijzing.frequentie == "3" and toewijzing.eenheid in _PER_VIER_WEKEN:
+    vorm = toewijzing.eenheid or "", toewijzing.frequentie or ""
+    if vorm in _PER_VIER_WEKEN:
         return contract.gebroken if contract else Gebroken.WEEK
-    return _VORMEN.get((toewijzing.eenheid or "", toewijzing.frequentie or ""))
+    return _VORMEN.get(vorm)
 
 
 def wijkt_af(toewijzing: Toewijzing, contract: Contract) -> bool:

@@ -19,7 +19,7 @@ from services.declaration.agreements import (
 )
 from services.declaration.awards import gedeclareerd_per_regel
 from services.declaration.booking import per_vak
-from services.declaration.contracts import Product, Toewijzing
+from services.declaration.contracts import Toewijzing
 from services.declaration.journal import GEDECLAREERD, VERPLICHT
 from services.declaration.message import Declaratie, Declaratieantwoord
 from services.declaration.rules.feiten import ProductSleutel
@@ -62,10 +62,10 @@ def load_feiten(conn: Connection, dienst: Dienst, declaratie: Declaratie, *, ide
     bekend = lees_toewijzingen(conn, kop.ontvanger, domein, nummers, None if is_23 else kop.afzender)
     # What was removed is gone too, and yet no unknown number: 9384, where a refused one is 9338.
     toewijzingen = {nummer: t for nummer, t in bekend.items() if t.verwijderd or not t.vervallen}
-    sleutel = dienst.settings.bsn_sleutel
+    sleutel, op_lijst = dienst.settings.bsn_sleutel, _op_lijst(conn, declaratie)
     feiten = Feiten(
         vandaag=dienst.vandaag(),
-        gemeente_bestaat=gemeente_bestaat(kop.ontvanger, dienst.vandaag()),
+        gemeente_bestaat=_bestaat(kop.ontvanger, toewijzingen.values(), dienst.vandaag()),
         identificatie_bezet=identificatie_bezet,
         nummer_bezet=nummer_bezet(conn, declaratie),
         laatste_periode=_laatste_periode(conn, declaratie),
@@ -76,7 +76,8 @@ def load_feiten(conn: Connection, dienst: Dienst, declaratie: Declaratie, *, ide
         open_debet=_open_debet(conn, declaratie, nummers),
         gebruikt=_gebruikt(conn, declaratie, nummers),
         contracten=lees_contracten(conn, kop.ontvanger, kop.afzender),
-        producten=_producten(conn, declaratie),
+        producten={product.code: product for product in lees_producten(conn) if product.code in op_lijst},
+        op_lijst=op_lijst,
         tarieven=Tarieven(lees_tarieven(conn, kop.ontvanger)),
     )
     return _met_periodes(conn, dienst, declaratie, feiten) if is_23 else feiten
@@ -126,14 +127,23 @@ def load_antwoord_feiten(
     conn: Connection, dienst: Dienst, antwoord: Declaratieantwoord, heen: Eerder, *, identificatie_bezet: bool
 ) -> AntwoordFeiten:
     """What a gemeente's own 304 or 325 is held against: the declaration as stored; `plaats` is (number of line, 0)."""
-    sleutel = dienst.settings.bsn_sleutel
+    sleutel, ingediend = dienst.settings.bsn_sleutel, _ingediend(conn, heen)
+    nummers = {regel.toewijzing for regel in ingediend.regels if regel.toewijzing is not None} if ingediend else set()
+    toewijzingen = lees_toewijzingen(conn, antwoord.kop.afzender, antwoord.soort.domein, nummers).values()
     return AntwoordFeiten(
         vandaag=dienst.vandaag(),
-        declaratie=_ingediend(conn, heen),
+        declaratie=ingediend,
         client_van={client.bsn: bsn_hash(client.bsn, sleutel) for client in antwoord.clienten},
-        gemeente_bestaat=gemeente_bestaat(antwoord.kop.afzender, dienst.vandaag()),
+        gemeente_bestaat=_bestaat(antwoord.kop.afzender, toewijzingen, dienst.vandaag()),
         identificatie_bezet=identificatie_bezet,
     )
+
+
+def _bestaat(gemeente: str, toewijzingen: Collection[Toewijzing], vandaag: date) -> bool:
+    """Whether it was a gemeente on every Ingangsdatum (TR378); today, when no toewijzing is known."""
+    # What a gemeente assigned is declared and answered under its code, also after it was joined to another.
+    dagen = {toewijzing.ingangsdatum for toewijzing in toewijzingen} or {vandaag}
+    return all(gemeente_bestaat(gemeente, dag) for dag in dagen)
 
 
 def _ingediend(conn: Connection, heen: Eerder) -> IngediendeDeclaratie | None:
@@ -251,14 +261,16 @@ def _gebruikt(conn: Connection, declaratie: Declaratie, nummers: Collection[int]
     return {nummer: Gebruik(per_eenheid, bedrag[nummer]) for nummer, per_eenheid in volume.items()}
 
 
-def _producten(conn: Connection, declaratie: Declaratie) -> dict[str, Product]:
-    """The products on the gemeente's list on any day that this declaration claims (TR381)."""
+def _op_lijst(conn: Connection, declaratie: Declaratie) -> dict[str, list[tuple[date, date | None]]]:
+    """{code: first and last day on it} of the gemeente's list, on any day that this declaration claims (TR381)."""
     begin = min(prestatie.begin for prestatie in declaratie.prestaties)
     eind = max(prestatie.eind for prestatie in declaratie.prestaties)
     c = tables.productlijst.c
-    listed = select(c.productcode).where(c.gemeente == declaratie.kop.ontvanger, c.van <= eind)
-    codes = frozenset(conn.execute(listed.where(or_(c.tot.is_(None), c.tot >= begin))).scalars())
-    return {product.code: product for product in lees_producten(conn) if product.code in codes}
+    listed = select(c.productcode, c.van, c.tot).where(c.gemeente == declaratie.kop.ontvanger, c.van <= eind)
+    found: dict[str, list[tuple[date, date | None]]] = defaultdict(list)
+    for code, van, tot in conn.execute(listed.where(or_(c.tot.is_(None), c.tot >= begin))):
+        found[code].append((van, tot))
+    return found
 
 
 def _van(declaratie: Declaratie) -> Any:

@@ -5,7 +5,7 @@ seventh of its week, both exact; a cent is rounded half up once per toewijzing o
 rule for any of this (docs/decisions).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,6 +17,7 @@ from services.declaration.weeks import Periodes, einde_van, iso_weken, monday, s
 
 _ZONDAG = timedelta(days=6)
 _EURO = "83"
+_PER_JAAR = "5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ def toegewezen(
     """The fields of journal.Toegewezen: A per period label, 0 for those in `verloren`; missing periods; besluiten."""
     looptijd = toewijzing.ingangsdatum, einde_van(toewijzing, laatste)
     per_stuk = kosten(toewijzing, telwijze, periodes, tarieven, productcode, *looptijd, laatste)
-    # In euros the price of a week has the Volume in it.
-    aantal = 1 if toewijzing.eenheid == _EURO else toewijzing.volume or 0
-    bedragen = {label: half_up(bedrag * aantal) for label, bedrag in per_stuk.bedragen.items()}
+    stukken = _stukken(toewijzing, periodes, *looptijd)
+    bedragen = {label: half_up(bedrag * stukken[label]) for label, bedrag in per_stuk.bedragen.items()}
     weg = dict.fromkeys(sorted(verloren & (bedragen.keys() | set(per_stuk.ontbrekend))), 0)
     return bedragen | weg, tuple(label for label in per_stuk.ontbrekend if label not in weg), per_stuk.besluiten
 
@@ -116,6 +116,21 @@ def berekend(
         return toegekend if volume >= sum(toegekend.values()) else verdeeld(volume, toegekend, periodes)
     aantal = Fraction(volume, len(per_stuk.bedragen))
     return {label: half_up(bedrag * aantal) for label, bedrag in per_stuk.bedragen.items()}
+
+
+def ruimte_zonder_a(
+    toewijzing: Toewijzing, telwijze: Gebroken, periodes: Periodes, tarieven: Tarieven, productcode: str, label: str
+) -> int:
+    """Most D, in eurocent, in a period that got no A: one piece where a year has fewer pieces than periods, else 0.
+
+    Such pieces (Frequentie 5) name no period: A has them in the first ones, and TR321 and TR322 count them.
+    """
+    periode, volume = periodes.met_label(label), toewijzing.volume or 0
+    if periode is None or toewijzing.frequentie != _PER_JAAR or volume >= _in_jaar(periodes)[periode.jaar]:
+        return 0
+    looptijd = periode.begin, periode.eind
+    een_stuk = kosten(toewijzing, telwijze, periodes, tarieven, productcode, *looptijd, periode.eind)
+    return half_up(een_stuk.bedragen.get(label, Fraction(0)))
 
 
 def verdeeld(bedrag: int, aandelen: dict[str, int], periodes: Periodes) -> dict[str, int]:
@@ -191,6 +206,27 @@ def past_op_periodes(begin: date, eind: date, toewijzing: Toewijzing, periodes: 
     if eerste is None or laatste is None or eind < begin:
         return False
     return (begin, eind) == _binnen(toewijzing, eerste.begin, laatste.eind, laatste.eind)
+
+
+def _stukken(toewijzing: Toewijzing, periodes: Periodes, begin: date, eind: date) -> dict[str, int]:
+    """Pieces allocated per label of [begin, eind]: the Volume; of pieces per year an even part, the rest to the first.
+
+    In euros 1: the price of a week has the Volume in it.
+    """
+    volume, geraakt = toewijzing.volume or 0, periodes.geraakt(begin, eind)
+    if toewijzing.frequentie != _PER_JAAR:
+        return dict.fromkeys((periode.label for periode in geraakt), 1 if toewijzing.eenheid == _EURO else volume)
+    in_jaar, stukken, eerder = _in_jaar(periodes), {}, Counter[int]()
+    for periode in geraakt:
+        heel, rest = divmod(volume, in_jaar[periode.jaar])
+        stukken[periode.label] = heel + (eerder[periode.jaar] < rest)
+        eerder[periode.jaar] += 1
+    return stukken
+
+
+def _in_jaar(periodes: Periodes) -> Counter[int]:
+    """How many periods each ISO year has."""
+    return Counter(periode.jaar for periode in periodes)
 
 
 def _anders_berekend(

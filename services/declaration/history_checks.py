@@ -18,11 +18,12 @@ Inhoud = tuple[object, ...]
 class Bekend:
     """What the hub has: `declaraties` the Inhoud of those that were read in, None of one that came as a message.
 
-    `bezet` are the ReferentieNummers in use, `debetregels` the judged debits that credits name, with the day on which
-    each was judged; `toewijzingen` by (gemeente, domein, nummer); `client` the keyed hash of a Bsn.
+    `partijen` are those that take part: {code: soort}. `bezet` are the ReferentieNummers in use, `debetregels` the
+    judged debits that credits name, with the day on which each was judged; `toewijzingen` by (gemeente, domein,
+    nummer); `client` the keyed hash of a Bsn.
     """
 
-    gemeenten: frozenset[str]
+    partijen: Mapping[str, str]
     declaraties: Mapping[Declaratiesleutel, Inhoud | None]
     bezet: Set[Nummer]
     debetregels: Mapping[Nummer, tuple[Debetregel, date]]
@@ -81,8 +82,9 @@ def neem_op(regels: Sequence[Regel], bekend: Bekend) -> tuple[Opname, list[Fout]
 def _mis_met_declaratie(groep: Sequence[Regel], bekend: Bekend) -> Iterator[Fout]:
     eerste = groep[0]
     for regel in groep:
-        if regel.gemeente not in bekend.gemeenten:
-            yield _fout(regel, "gemeente", "een gemeente die op deze hub is aangesloten")
+        for soort, code in (("gemeente", regel.gemeente), ("aanbieder", regel.sleutel.aanbieder)):
+            if bekend.partijen.get(code) != soort:
+                yield _fout(regel, soort, f"een {soort} die op deze hub is aangesloten")
         for kolom, waarde, van_eerste in zip(_VAN_DECLARATIE, regel.declaratie, eerste.declaratie, strict=True):
             if waarde != van_eerste:
                 yield _fout(regel, kolom, f"hetzelfde als in rij {eerste.rij}, die van dezelfde declaratie is")

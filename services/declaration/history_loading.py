@@ -67,7 +67,7 @@ def laad_prestaties(conn: Connection, dienst: Dienst, regels: Sequence[Regel], f
 def _bekend(conn: Connection, dienst: Dienst, regels: Sequence[Regel]) -> Bekend:
     client_van = {bsn: bsn_hash(bsn, dienst.settings.bsn_sleutel) for bsn in {regel.bsn for regel in regels}}
     return Bekend(
-        gemeenten=frozenset(partij.code for partij in parties.lijst(conn) if partij.soort == "gemeente"),
+        partijen={partij.code: partij.soort for partij in parties.lijst(conn)},
         declaraties=_declaraties(conn, {regel.sleutel for regel in regels}),
         bezet=_bezet(conn, regels),
         debetregels=_debetregels(conn, regels),

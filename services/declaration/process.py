@@ -28,7 +28,6 @@ from services.kernel import access, berichten, parties, postbus
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort, find
-from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import een_tegelijk, volgende
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
@@ -112,8 +111,8 @@ def _beslis(inzending: Inzending, proef: bool, conn: Connection) -> Uitkomst:
     eerder = berichten.zoek_eerder(conn, *sleutel, inzending.ingekomen.sha256)
     if isinstance(eerder, Herhaling):
         return eerder.uitkomst
-    beslisser = _beslisser(conn, inzending)
     feiten = load_feiten(conn, inzending.dienst, declaratie, identificatie_bezet=isinstance(eerder, Bezet))
+    beslisser = _beslisser(conn, inzending, feiten)
     oordeel = _beoordeel(inzending, feiten, beslisser)
     uitkomst = _uitkomst(inzending, oordeel)
     if proef:
@@ -127,10 +126,10 @@ def _beslis(inzending: Inzending, proef: bool, conn: Connection) -> Uitkomst:
     return uitkomst
 
 
-def _beslisser(conn: Connection, inzending: Inzending) -> Literal["hub", "gemeente"]:
+def _beslisser(conn: Connection, inzending: Inzending, feiten: Feiten) -> Literal["hub", "gemeente"]:
     """Who judges: the hub by mandaat and for a code that is no gemeente (S300), else the gemeente, if connected."""
     soort, code, vandaag = inzending.declaratie.soort, inzending.declaratie.kop.ontvanger, inzending.dienst.vandaag()
-    if not gemeente_bestaat(code, vandaag):
+    if not feiten.gemeente_bestaat:
         return "hub"
     aangesloten = parties.vind(conn, code)
     if aangesloten is None or aangesloten.soort != "gemeente":

@@ -46,7 +46,7 @@ def van_toewijzing(toewijzing: Toewijzing, contract: Contract | None, a: Toegewe
         return
     if a.ontbrekend:
         eerste, laatste = a.ontbrekend[0], a.ontbrekend[-1]
-        ontbreekt = f"Geen tarief voor {len(a.ontbrekend)} periode(n), van {eerste} tot en met {laatste}."
+        ontbreekt = f"Geen prijs voor {len(a.ontbrekend)} periode(n), van {eerste} tot en met {laatste}."
         yield _rij(ONTBREKEND_TARIEF, toewijzing, ontbreekt)
     if contract is None:
         yield _rij(GEEN_CONTRACT, toewijzing, "Geen contract van deze aanbieder en gemeente voor dit resultaatgebied.")
@@ -65,7 +65,7 @@ def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None, geprijsd: boo
     if reden:
         yield ZONDER_GRONDSLAG, *sleutel, f"Toegekend op een toewijzing die {reden} is."
     elif not geprijsd:
-        yield ZONDER_TARIEF, *sleutel, "Toegekend zoals ingediend: er is geen tarief om het bedrag aan te toetsen."
+        yield ZONDER_TARIEF, *sleutel, "Toegekend zoals ingediend: er is geen prijs om het bedrag aan te toetsen."
 
 
 def voeg_toe(conn: Connection, rijen: Iterable[tuple[Any, ...]], nu: datetime) -> None:

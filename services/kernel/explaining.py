@@ -47,11 +47,24 @@ def explain(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> tuple[Be
 
 def _violations(tree: etree._ElementTree, xsd: etree.XMLSchema, model: xmlschema.XMLSchema10) -> Iterator[Bevinding]:
     root = tree.getroot()
-    namespaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     log: Any = xsd.error_log
     for error in log:
-        found: Any = root.xpath(error.path, namespaces=namespaces) if error.path else [root]
+        found: Any = root.xpath(_by_name(error.path)) if error.path else [root]
         yield _violation(found[0] if found else root, error, model)
+
+
+def _by_name(path: str) -> str:
+    """The path of libxml2 as one that needs no prefixes: any element may declare or rebind them for itself."""
+    return "/".join(_step_by_name(step) for step in path.split("/") if not step.startswith("@"))
+
+
+def _step_by_name(step: str) -> str:
+    name, bracket, index = step.partition("[")
+    if name in ("", "*"):
+        return step
+    # Without a prefix it is in no namespace: what is in the default one comes as *.
+    condition = f'name()="{name}"' if ":" in name else f'name()="{name}" and namespace-uri()=""'
+    return f"*[{condition}]{bracket}{index}"
 
 
 def _violation(element: etree._Element, error: etree._LogEntry, model: xmlschema.XMLSchema10) -> Bevinding:

@@ -11,9 +11,13 @@ import pytest
 from running_hub import Hub, serving
 
 from services.cli import example_messages, example_set
+from services.cli.console import free_port
 from services.cli.demo import fasen
-from services.cli.demo_scenario import Deelnemer, Zending, as_bytes, deelnemers
+from services.cli.demo_scenario import VANDAAG, Deelnemer, Zending, deelnemers
 from services.cli.example_messages import Declaratie, Kop
+from services.cli.example_xml import as_bytes
+from services.cli.fouten import fouten_van, scenario
+from services.kernel.catalogue import find
 
 # Enough of the demo to meet every kind of verdict in both releases: refusals of level 2 to 4, a refused 301, an award
 # in part, the gemeente's own 304 and 325.
@@ -42,12 +46,14 @@ def samen(example_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture(scope="module")
 def apart(example_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Hub]]:
-    """Each service in its own process; declaration is told where allocation is."""
+    """Each service in its own process; both are told where the other is."""
     data = copied(example_data, tmp_path_factory, "apart")
+    port = free_port(0)
     with ExitStack() as stack:
-        allocation = stack.enter_context(serving(data, "allocation"))
+        url = f"http://127.0.0.1:{port}/declaration"
+        allocation = stack.enter_context(serving(data, "allocation", BERICHTENHUB_DECLARATION_URL=url))
         url = f"{allocation.url}/allocation"
-        declaration = stack.enter_context(serving(data, "declaration", BERICHTENHUB_ALLOCATION_URL=url))
+        declaration = stack.enter_context(serving(data, "declaration", port, BERICHTENHUB_ALLOCATION_URL=url))
         yield {"allocation": allocation, "declaration": declaration}
 
 
@@ -104,6 +110,19 @@ def test_a_process_has_only_its_own_service(apart: dict[str, Hub]) -> None:
 
     assert reply.status_code == 404
     assert reply.headers["content-type"] == "application/problem+json"
+
+
+def test_a_removal_asks_the_other_process_what_was_declared(apart: dict[str, Hub]) -> None:
+    # Of the Jeugdwet: other parties than those of the tests below.
+    soort = find("JW301", "3.2")
+    fout = next(fout for fout in fouten_van(soort) if fout.regel == "TR385")
+
+    for stuk in scenario(soort, fout, 5, VANDAAG).stukken:
+        reply = apart[stuk.soort.dienst].post(stuk.soort.dienst, stuk.verzender, stuk.inhoud)
+        codes = {bevinding["retourcode"] for bevinding in reply.json().get("bevindingen", ())}
+        assert (reply.status_code, codes) == (stuk.verwacht.status, {code for _, code in stuk.verwacht.regels})
+
+    assert codes == {"9385"}
 
 
 def late_claim(wie: tuple[Deelnemer, ...], nummer: int | None) -> bytes:

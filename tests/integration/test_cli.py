@@ -225,6 +225,13 @@ def test_fout_of_an_unknown_rule_names_those_there_are() -> None:
     assert "CS324" in refused.stderr
 
 
+def test_fout_on_a_day_the_set_has_no_periods_for_says_so() -> None:
+    refused = hub("example", "WMO303", "--release", "2.3", "--fout", "IV032", "--vandaag", "2031-05-01")
+
+    assert refused.exit_code == 1
+    assert "periode" in refused.stderr
+
+
 @pytest.mark.parametrize("option", [("--gemeente", "0503"), ("--aanbieder", "75000001"), ("--factuur",)])
 def test_fout_chooses_its_parties_itself(option: tuple[str, ...]) -> None:
     refused = hub("example", "WMO323", "--fout", "TR307", *option)

@@ -15,7 +15,7 @@ from httpx import Response
 from sqlalchemy import Engine, event
 
 from builders import bsn, prestatie, set_text, text, wmo301, wmo323, wmo325
-from services.declaration import process, tables
+from services.declaration import loading, process, tables
 from services.declaration.api import create_app
 from services.declaration.facts import load_feiten
 from services.declaration.reports import journaal_check
@@ -24,10 +24,12 @@ from services.kernel import berichten, parties, postbus
 from services.kernel import tables as kernel
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
+from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas
 
 DELFT, RIJSWIJK = "0503", "0603"  # with and without mandaat
+HELLEVOETSLUIS = "0530"  # a gemeente until the end of 2022
 
 
 @pytest.fixture
@@ -124,6 +126,35 @@ def test_a_code_that_is_no_gemeente_is_answered_by_the_hub(hub: Hub) -> None:
     assert (uitkomst.oordeel, codes(uitkomst)) == ("afgekeurd", ["S300"])
     assert text(retour_van(hub, uitkomst), "Header/RetourCodes/RetourCode") == "S300"
     assert postbus_van(hub, "9999") == []
+
+
+def test_TR378_S300_a_gemeente_declares_to_its_end_what_it_assigned_before_it_was_joined(hub: Hub) -> None:
+    hub.post(wmo323())  # the same aanbieder and numbers, at another gemeente
+    with hub.dienst.database.write() as conn:
+        parties.bewaar(conn, Partij(HELLEVOETSLUIS, "gemeente", "Hellevoetsluis"))
+    hub.toewijs(gemeente=HELLEVOETSLUIS, nummer=2001, ingangsdatum="2022-12-31")
+    hub.toewijs(gemeente=HELLEVOETSLUIS, nummer=2002, ingangsdatum="2023-01-01")
+    nog, niet_meer = prestatie(referentie="H1", toewijzing=2001), prestatie(referentie="H2", toewijzing=2002)
+
+    heen = wmo323(nog, ontvanger=HELLEVOETSLUIS, identificatie="H1", nummer="H1")
+    assert hub.post(heen).oordeel == "doorgestuurd"
+    assert hub.post(wmo325(heen), als=HELLEVOETSLUIS).oordeel == "goedgekeurd"
+    uitkomst = hub.post(wmo323(nog, niet_meer, ontvanger=HELLEVOETSLUIS, identificatie="H2", nummer="H2"))
+    assert (uitkomst.oordeel, codes(uitkomst)) == ("afgekeurd", ["S300"])
+
+
+def test_TR381_S329_the_list_of_the_gemeente_on_the_days_of_the_line(hub: Hub) -> None:
+    with hub.dienst.database.write() as conn:
+        lijst = "gemeente,productcode,van,tot\n0503,SPF3,2023-01-01,2024-12-31\n"
+        loading.laad_productlijst(conn, lijst)
+    hub.toewijs(nummer=1002, ingangsdatum="2024-12-02")
+    december = prestatie(referentie="P2", toewijzing=1002, begin="2024-12-02", eind="2024-12-31")
+
+    uitkomst = hub.post(wmo323(december, prestatie()))
+
+    assert [(b.retourcode, b.pad) for b in uitkomst.bevindingen] == [
+        ("S329", "/Bericht/Declaratie/Clienten/Client[1]/Prestaties/Prestatie[2]")
+    ]
 
 
 def test_a_gemeente_that_is_not_connected_gets_nothing(hub: Hub) -> None:

@@ -270,7 +270,7 @@ def test_a_trial_shows_the_totals_and_keeps_nothing(data: Path) -> None:
 
 def test_what_a_person_should_look_at_is_told(data: Path) -> None:
     zonder = wmo301_23(product23(nummer=None), afzender="1842", ontvanger="75000003")
-    done = laad("toewijzingen", data, {"a.xml": zonder, "b.xml": wmo301(ontvanger="75999999")})
+    done = laad("toewijzingen", data, {"a.xml": zonder, "b.xml": wmo301(ontvanger="75000003")})
 
     assert done.exit_code == 0
     assert done.stderr.splitlines() == [

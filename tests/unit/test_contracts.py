@@ -98,7 +98,7 @@ def test_without_a_product_any_resultaatgebied_will_do():
         ("82", "4", None),
         ("04", "2", None),
         ("04", "3", None),
-        ("82", "5", None),
+        ("82", "5", Gebroken.WEEK),
         ("83", "5", None),
         (None, None, None),
     ],

@@ -366,6 +366,14 @@ def test_TR381_S329_a_code_of_another_category() -> None:
     assert codes(feiten(producten=elsewhere)) == ("S329",)
 
 
+def test_TR381_S329_a_code_that_is_on_the_list_on_other_days() -> None:
+    regel, dag = next(declaratie().prestaties), timedelta(days=1)
+    naast = [(date.min, regel.begin - dag), (regel.eind + dag, None)]
+
+    assert codes(feiten(op_lijst={"SPF3": naast})) == ("S329",)
+    assert codes(feiten(op_lijst={"SPF3": [*naast, (regel.eind, None)]})) == ()
+
+
 def test_TR381_S329_not_for_a_code_outside_the_contract() -> None:
     assert codes(feiten(contracten=())) == ()
 

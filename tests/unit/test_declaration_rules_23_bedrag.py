@@ -246,6 +246,31 @@ def test_HUB06_9322_a_period_claimed_before(before: int, expected: tuple[str, ..
     assert codes(feiten(gedeclareerd={(1001, P1): before})) == expected
 
 
+@pytest.mark.parametrize(("volume", "line"), [(13, {}), (2, {}), (2, IN_P3)])
+def test_HUB06_9322_of_pieces_per_year_a_period_holds_one(volume: int, line: dict[str, str]) -> None:
+    facts = feiten(toewijzing(frequentie="5", volume=volume))
+
+    oordeel = judged(facts, prestatie23(**line), prestatie23(**line, referentie="B", bedrag=1), **LATER)
+
+    assert (oordeel.regel_codes, oordeel.toekenningen) == ({(1, 2): ("9322",)}, {(1, 1): 48000})
+
+
+def test_HUB06_9322_of_more_pieces_per_year_than_periods_the_first_hold_two() -> None:
+    facts = feiten(toewijzing(frequentie="5", volume=14))
+    twice = {"volume": 2, "bedrag": 96000}
+
+    assert codes(facts, prestatie23(**twice), **LATER) == ()
+    assert codes(facts, prestatie23(**twice, **IN_P2), **LATER) == ("9322",)
+
+
+def test_pieces_per_year_cost_the_price_of_a_period() -> None:
+    facts = feiten(toewijzing(frequentie="5", volume=13))
+
+    assert award(facts, prestatie23(bedrag=9999999)) == 48000
+    assert codes(facts, prestatie23(tarief=48001, bedrag=1)) == ("0611",)
+    assert codes(facts, prestatie23(tarief=48000, bedrag=1)) == ()
+
+
 def test_HUB06_9322_not_for_another_period_or_toewijzing() -> None:
     assert codes(feiten(gedeclareerd={(1001, P2): 48000, (1002, P1): 48000})) == ()
 

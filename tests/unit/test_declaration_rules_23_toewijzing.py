@@ -1,7 +1,7 @@
 """Debit lines of a 303 towards their toewijzing: which one, whose, in which period, of what."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from declaration_judging_23 import (
     PRODUCTEN,
     codes,
     contract,
+    declaratie,
     feiten,
     judged,
     toewijzing,
@@ -230,6 +231,14 @@ def test_CS329_S329_a_code_off_the_list_of_the_gemeente_or_in_another_category()
     assert codes(feiten(producten={})) == ("S329",)
     assert codes(feiten(producten=elsewhere)) == ("S329",)
     assert codes(feiten(producten=PRODUCTEN)) == ()
+
+
+def test_CS329_S329_a_code_that_is_on_the_list_on_other_days() -> None:
+    regel, dag = next(declaratie().prestaties), timedelta(days=1)
+    naast = [(date.min, regel.begin - dag), (regel.eind + dag, None)]
+
+    assert codes(feiten(op_lijst={"SPF3": naast})) == ("S329",)
+    assert codes(feiten(op_lijst={"SPF3": [*naast, (regel.eind, None)]})) == ()
 
 
 def test_CS329_S329_not_for_a_code_outside_the_contract() -> None:

@@ -1,5 +1,9 @@
 """Level 1: each violation is named by line, path, element and expectation, and repeats no value of the message."""
 
+import re
+
+import pytest
+
 import builders
 from services.kernel import reading
 from services.kernel.bevinding import Bevinding
@@ -80,3 +84,36 @@ def test_every_violation_is_listed() -> None:
     content = builders.set_text(content, "//Prestatie[2]/ProductCode", "")
     content = builders.set_text(content, "//Header/Afzender", "1")
     assert [found.element for found in violations(content, "WMO323")] == ["Afzender", "Eenheid", "ProductCode"]
+
+
+def prefixes_declared_locally(content: bytes, on_root: str) -> bytes:
+    """Every element of the base schema declares its prefix for itself; `on_root` is what the root says instead."""
+    declared = re.search(rb' xmlns:iwmo="[^"]*"', content)
+    assert declared is not None
+    without = content.replace(declared[0], on_root.encode(), 1)
+    return re.sub(rb"<(iwmo:\w+)", rb"<\1" + declared[0], without)
+
+
+@pytest.mark.parametrize("on_root", ["", ' xmlns:iwmo="urn:x"'], ids=["not declared", "bound to something else"])
+def test_a_prefix_may_mean_something_else_on_the_root(on_root: str) -> None:
+    content = builders.set_text(declaration(), "//Header/BerichtIdentificatie/Dagtekening", "2025-13-03")
+    content = builders.set_text(content, "//Prestatie[2]/ProductPeriode/Begindatum", "2025-01-32")
+    expected = [(found.pad, found.melding) for found in violations(content, "WMO323")]
+    assert len(expected) == 2
+
+    moved = prefixes_declared_locally(content, on_root)
+
+    assert [(found.pad, found.melding) for found in violations(moved, "WMO323")] == expected
+
+
+@pytest.mark.parametrize("element", [b'<x:A xmlns:x="urn:x"/>', b"<A/>", b'<A xmlns="urn:x"/>'])
+def test_an_element_of_another_namespace_is_a_violation_like_any_other(element: bytes) -> None:
+    found = one(declaration().replace(b"<wmo323:DeclaratiePeriode>", element + b"<wmo323:DeclaratiePeriode>", 1))
+    assert found.pad == "/Bericht/Declaratie/*"
+    assert found.melding.startswith("Een onbekend element wordt hier niet verwacht")
+
+
+def test_an_attribute_of_another_namespace_is_named_as_such() -> None:
+    attribute = b':DeclaratieNummer xmlns:x="urn:x" x:a="1">DN'
+    found = one(declaration().replace(b":DeclaratieNummer>DN", attribute, 1))
+    assert (found.element, "attribuut" in found.melding) == ("DeclaratieNummer", True)

@@ -13,7 +13,8 @@ from services.declaration.history_checks import Bekend, Opname, inhoud_van, neem
 from services.declaration.rules.feiten import Debetregel
 
 VANDAAG = date(2025, 6, 2)
-NIETS = Bekend(frozenset({"0503"}), {}, set(), {}, {}, {bsn(n): f"hash {n}" for n in range(1, 4)})
+PARTIJEN = {"0503": "gemeente", "75000001": "aanbieder", "75000002": "aanbieder"}
+NIETS = Bekend(PARTIJEN, {}, set(), {}, {}, {bsn(n): f"hash {n}" for n in range(1, 4)})
 TOEWIJZING = Toewijzing(
     gemeente="0503",
     domein="wmo",
@@ -165,10 +166,11 @@ def test_a_row_that_tells_something_else_of_its_declaration_is_named() -> None:
     ]
 
 
-def test_a_gemeente_that_does_not_take_part_is_named() -> None:
-    assert opname(regels({"gemeente": "0603"}))[1] == [
-        "Rij 2, kolom gemeente: verwacht een gemeente die op deze hub is aangesloten"
-    ]
+@pytest.mark.parametrize(("soort", "code"), [("gemeente", "0603"), ("aanbieder", "75000009")])
+def test_a_party_that_does_not_take_part_is_named(soort: str, code: str) -> None:
+    assert opname(regels({soort: code}))[1][0] == (
+        f"Rij 2, kolom {soort}: verwacht een {soort} die op deze hub is aangesloten"
+    )
 
 
 def test_a_declaration_that_was_read_in_before_adds_nothing() -> None:

@@ -120,6 +120,35 @@ VOORBEELDEN = [
 ]
 
 
+def per_jaar(volume: int, begin: str, eind: str, tabel: Periodes = TABEL) -> dict[str, int]:
+    """Pieces in each period of a toewijzing per year."""
+    gegrond = toewijzing(begin, eind, frequentie="5", volume=volume)
+    return {label: bedrag // 48000 for label, bedrag in a(gegrond, WEEK, tabel).bedragen.items()}
+
+
+def test_pieces_per_year_are_one_in_each_of_thirteen_periods() -> None:
+    assert per_jaar(13, "2024-12-30", "2025-12-28") == {f"2025-P{n:02d}": 1 for n in range(1, 14)}
+
+
+def test_pieces_per_year_that_are_left_over_go_to_the_first_periods_of_each_year() -> None:
+    assert per_jaar(2, "2025-10-06", "2026-03-22") == {
+        "2025-P11": 1,
+        "2025-P12": 1,
+        "2025-P13": 0,
+        "2026-P01": 1,
+        "2026-P02": 1,
+        "2026-P03": 0,
+    }
+    assert per_jaar(15, "2025-10-06", "2025-12-28") == {"2025-P11": 2, "2025-P12": 2, "2025-P13": 1}
+
+
+def test_pieces_per_year_in_a_year_of_fourteen_periods() -> None:
+    stukken = per_jaar(14, "2025-12-29", "2027-01-03", TABEL_P14)
+
+    assert len(stukken) == 14
+    assert all(aantal == 1 for label, aantal in stukken.items() if label != "2026-P14")
+
+
 @pytest.mark.parametrize("gegrond, gebroken, tabel, verwacht", VOORBEELDEN)
 def test_worked_example_is_allocated_and_computed_and_declared_alike(gegrond, gebroken, tabel, verwacht):
     begin, eind = gegrond.ingangsdatum.isoformat(), gegrond.einddatum.isoformat()

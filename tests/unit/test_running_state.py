@@ -17,6 +17,7 @@ from services.kernel.reading import Schemas
 VANDAAG = date(2025, 2, 3)
 DELFT = Bereik("0503", "wmo")
 _SCHEMAS = Schemas()
+PARTIJEN = {"0503": "gemeente", "75000001": "aanbieder"}
 _EENHEID = "een code uit de codelijst (01, 04, 14, 16, 82, 83, 84)"
 
 
@@ -41,7 +42,7 @@ def opname(
     berichten: dict[tuple[str, str, str], list[tuple[str, bool]]] | None = None,
 ) -> tuple[Opname, list[str]]:
     """What these bring, and what is wrong with them."""
-    bekend = Bekend(versies or {}, berichten or {}, frozenset({"0503"}), lambda nummer: f"hash {nummer}")
+    bekend = Bekend(versies or {}, berichten or {}, PARTIJEN, lambda nummer: f"hash {nummer}")
     gevonden, mis = neem_op(van, bekend, VANDAAG)
     return gevonden, [fout for _, fout in mis]
 
@@ -139,9 +140,10 @@ def test_a_file_that_is_no_valid_301_is_named(bericht: bytes, fout: str) -> None
 # --- against what is known and each other ----------------------------------------------------------------------------
 
 
-def test_a_row_of_a_gemeente_that_does_not_take_part_is_named() -> None:
-    assert opname(stukken({"gemeente": "0603"}))[1] == [
-        "Rij 2, kolom gemeente: verwacht een gemeente die op deze hub is aangesloten"
+@pytest.mark.parametrize(("soort", "code"), [("gemeente", "0603"), ("aanbieder", "75000009")])
+def test_a_row_of_a_party_that_does_not_take_part_is_named(soort: str, code: str) -> None:
+    assert opname(stukken({soort: code}))[1] == [
+        f"Rij 2, kolom {soort}: verwacht een {soort} die op deze hub is aangesloten"
     ]
 
 
@@ -170,7 +172,7 @@ def test_the_number_of_another_toewijzing_is_named(release: str) -> None:
 
 
 def test_the_same_number_at_two_gemeenten_is_two_toewijzingen() -> None:
-    bekend = Bekend({}, {}, frozenset({"0503", "1926"}), str)
+    bekend = Bekend({}, {}, PARTIJEN | {"1926": "gemeente"}, str)
 
     assert neem_op(stukken({}, {"gemeente": "1926"}), bekend, VANDAAG)[1] == []
 

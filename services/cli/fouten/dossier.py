@@ -3,17 +3,16 @@
 With the same seed the same messages; with another seed none of its numbers comes back.
 """
 
-import io
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import BinaryIO
 
 from services.cli import example_messages, example_messages_23, example_parties, example_set
 from services.cli.example_messages import Declaratie, Kop, Regel
 from services.cli.example_messages_23 import SCHRIJF_301, Antwoord, DeclaratieFactuur
 from services.cli.example_set import DECLARATIE, FACTUUR, VIER_WEKEN
+from services.cli.example_xml import as_bytes
 from services.cli.fouten.stuk import DOORGESTUURD, GOEDGEKEURD, Stuk
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.contracts import Product, Toewijzing
@@ -173,7 +172,7 @@ class Dossier:
         """The 301 that grants them."""
         persoon, kop = example_set.persoon_van(bsn or self.bsn, self.gemeente), self.kop_301(n)
         schrijf = SCHRIJF_301[self.release]
-        inhoud = als_bytes(lambda uit: schrijf(uit, kop, persoon, toewijzingen))
+        inhoud = as_bytes(lambda uit: schrijf(uit, kop, persoon, toewijzingen))
         return Stuk(self.soort("301"), self.gemeente, inhoud)
 
     def kop_301(self, n: int = 0) -> Kop:
@@ -208,7 +207,7 @@ class Dossier:
         else:
             naam = "323"
             declaratie = self.declaratie(regels, n if nummer is None else nummer, periode, totaal)
-            inhoud = als_bytes(lambda uit: example_messages.write_323(uit, kop, declaratie))
+            inhoud = as_bytes(lambda uit: example_messages.write_323(uit, kop, declaratie))
         verwacht = DOORGESTUURD if self.gemeente == MANDAATLOOS else GOEDGEKEURD
         return Stuk(self.soort(naam), self.aanbieder, inhoud, verwacht)
 
@@ -235,7 +234,7 @@ class Dossier:
         self, kop: Kop, regels: Sequence[Regel], periode: Tijdvak | None = None, factuur: bool | None = None
     ) -> bytes:
         declaratie = self.declaratie_factuur(kop, regels, periode, factuur)
-        return als_bytes(lambda uit: example_messages_23.write_303(uit, declaratie))
+        return as_bytes(lambda uit: example_messages_23.write_303(uit, declaratie))
 
     # --- what is answered ---
 
@@ -247,19 +246,12 @@ class Dossier:
         if self.release == VIER_WEKEN:
             declaratie, zegt = self.declaratie_factuur(heen, regels), Antwoord(f"A{heen.identificatie}", self.vandaag)
             met_codes = replace(zegt, afgekeurd=afgekeurd)
-            inhoud = als_bytes(lambda uit: example_messages_23.write_304(uit, declaratie, met_codes))
+            inhoud = as_bytes(lambda uit: example_messages_23.write_304(uit, declaratie, met_codes))
             return Stuk(self.soort("304"), self.gemeente, inhoud)
         kop = replace(heen, afzender=self.gemeente, ontvanger=self.aanbieder)
         gedeclareerd = self.declaratie(regels, n, totaal=totaal)
-        inhoud = als_bytes(lambda uit: example_messages.write_325(uit, kop, heen, gedeclareerd, afgekeurd))
+        inhoud = as_bytes(lambda uit: example_messages.write_325(uit, kop, heen, gedeclareerd, afgekeurd))
         return Stuk(self.soort("325"), self.gemeente, inhoud)
-
-
-def als_bytes(schrijf: Callable[[BinaryIO], None]) -> bytes:
-    """What a writer of example messages writes."""
-    uit = io.BytesIO()
-    schrijf(uit)
-    return uit.getvalue()
 
 
 def open_dossier(soort: Berichtsoort, sleutel: tuple[object, ...], seed: int, vandaag: date) -> Dossier:

@@ -8,7 +8,8 @@ from typing import Final
 from services.allocation.reply import build_302
 from services.allocation.verdict import Oordeel
 from services.cli.example_messages_23 import SCHRIJF_302
-from services.cli.fouten.dossier import Dossier, als_bytes
+from services.cli.example_xml import as_bytes
+from services.cli.fouten.dossier import Dossier
 from services.cli.fouten.fout import Bouw, Fout
 from services.cli.fouten.stuk import Stuk
 from services.cli.fouten.wijziging import Wijziging, zet, zet_alle
@@ -55,7 +56,7 @@ def _kop_goed_en_fout(d: Dossier) -> Sequence[Stuk]:
     heen, retour = d.toewijs(d.toewijzing()), d.soort("302")
     kop = d.kop_301()
     codes = GEEN_OPMERKING, AFGEKEURD_TECHNISCH
-    inhoud = als_bytes(lambda uit: SCHRIJF_302[d.release](uit, kop, d.identificatie(), d.vandaag, codes))
+    inhoud = as_bytes(lambda uit: SCHRIJF_302[d.release](uit, kop, d.identificatie(), d.vandaag, codes))
     return [heen, Stuk(retour, d.aanbieder, inhoud)]
 
 

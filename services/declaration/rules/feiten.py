@@ -76,7 +76,8 @@ class Feiten:
     Bsn of the message. `bezette_nummers`: the ReferentieNummers of the message that were used before. `debetregels`:
     per VorigReferentieNummer of the message, refused ones too. `open_debet`: the ReferentieNummers of approved, not
     credited lines; `gebruikt`: their sums per ToewijzingNummer. `producten`: the product list of the gemeente, per
-    code. `contracten`: of every release; for a 303 those of aanbieders it may declare for too.
+    code; `op_lijst`: from which to which day (None: open) a code is on it, an absent code always. `contracten`: of
+    every release; for a 303 those of aanbieders it may declare for too.
 
     For a 303 besides: `periodes`, the period table. `toegewezen`: A per Vak; an absent one counts as 0 where the
     toewijzing is counted per four weeks, and is not looked at elsewhere. `gedeclareerd`: D per Vak, credits subtracted.
@@ -98,6 +99,7 @@ class Feiten:
     gebruikt: Mapping[int, Gebruik] = field(default_factory=dict)
     contracten: Sequence[Contract] = ()
     producten: Mapping[str, Product] = field(default_factory=dict)
+    op_lijst: Mapping[str, Sequence[tuple[date, date | None]]] = field(default_factory=dict)
     tarieven: Tarieven = field(default_factory=lambda: Tarieven(()))
     periodes: Periodes = field(default_factory=lambda: Periodes(()))
     toegewezen: Mapping[Vak, int] = field(default_factory=dict)

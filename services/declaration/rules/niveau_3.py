@@ -167,8 +167,7 @@ def code_is_toegewezen(prestatie: Prestatie, toewijzing: Toewijzing, _: Stand) -
 @regel("TR381", "S329", "Prestatie", "ProductCode")
 def code_staat_in_productlijst(prestatie: Prestatie, _: Toewijzing, stand: Stand) -> bool:
     # The list of the gemeente; what is on it but outside the contract is a signaal and no retourcode (design §7).
-    product = stand.feiten.producten.get(prestatie.code)
-    return product is not None and product.categorie == prestatie.categorie
+    return stand.is_op_lijst(prestatie)
 
 
 @regel("TR341", "9341", "Prestatie", "Eenheid")

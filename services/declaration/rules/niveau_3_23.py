@@ -116,8 +116,7 @@ def code_is_toegewezen(prestatie: Prestatie303, toewijzing: Toewijzing, _: Stand
 
 @regel("CS329", "S329", "Prestatie", "ProductCode")
 def code_past_bij_categorie(prestatie: Prestatie303, _: Toewijzing, stand: Stand303) -> bool:
-    product = stand.feiten.producten.get(prestatie.code)
-    return product is not None and product.categorie == prestatie.categorie
+    return stand.is_op_lijst(prestatie)
 
 
 @regel("HUB03", "8214", "Prestatie", "ProductPeriode")

@@ -92,6 +92,15 @@ class Stand:
         vorm, tarieven = self._mapping(prestatie, toewijzing), self.feiten.tarieven
         return prijs_per_eenheid(toewijzing, vorm, tarieven, prestatie.code, prestatie.begin, prestatie.eind)
 
+    def is_op_lijst(self, prestatie: Prestatie) -> bool:
+        """Whether the gemeente has the product of the line on its list, in this Categorie, on a day that it claims."""
+        product, looptijden = self.feiten.producten.get(prestatie.code), self.feiten.op_lijst.get(prestatie.code)
+        if product is None or product.categorie != prestatie.categorie:
+            return False
+        return looptijden is None or any(
+            van <= prestatie.eind and (tot is None or prestatie.begin <= tot) for van, tot in looptijden
+        )
+
     def release_op(self, prestatie: Prestatie, toewijzing: Toewijzing) -> str | None:
         """The release of the contract that is valid on the first day claimed; None when there is none to tell."""
         sleutel = toewijzing.aanbieder, prestatie.code, prestatie.begin

@@ -126,15 +126,27 @@ class Stand303(Stand):
 
         Pieces in total (mapping P) name no period of their own: TR322 counts them. Without a tariff there is no A.
         """
-        # Priced per four weeks, a period without A is one that another toewijzing got (FULL); else A is not known.
-        geprijsd = toewijzing.code is not None or toewijzing.eenheid == _EUROS
-        zonder_a = 0 if geprijsd and isinstance(self._telwijze(prestatie, toewijzing), Gebroken) else None
         for label, bedrag in self._verdeling(prestatie, toewijzing).items():
             vak = toewijzing.nummer, label
-            a = self.feiten.toegewezen.get(vak, zonder_a)
+            a = self.feiten.toegewezen.get(vak)
+            if not a:
+                zonder = self._zonder_a(prestatie, toewijzing, label)
+                a = a if zonder is None else zonder
             if a is not None and self.feiten.gedeclareerd.get(vak, 0) + self._d[vak] + bedrag > a:
                 return False
         return True
+
+    def _zonder_a(self, prestatie: Prestatie303, toewijzing: Toewijzing, label: str) -> int | None:
+        """What D stays within in a period without A; None: A is not known.
+
+        Priced per four weeks, such a period went to another toewijzing (FULL) or to no piece of a year (Frequentie 5).
+        """
+        telwijze, feiten = self._telwijze(prestatie, toewijzing), self.feiten
+        geprijsd = toewijzing.code is not None or toewijzing.eenheid == _EUROS
+        if not geprijsd or not isinstance(telwijze, Gebroken):
+            return None
+        waarmee = feiten.periodes, feiten.tarieven, prestatie.code
+        return four_weeks.ruimte_zonder_a(toewijzing, telwijze, *waarmee, label)
 
     def _verdeling(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> dict[str, int]:
         """D of the line per period, as it will be booked; empty where it is not held to A."""

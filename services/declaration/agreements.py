@@ -102,12 +102,6 @@ def lees_producten(conn: Connection) -> list[Product]:
     return [Product(*row) for row in rows]
 
 
-def lees_productlijst(conn: Connection, gemeente: str, dag: date) -> frozenset[str]:
-    """The product codes on the gemeente's list on this day (TR381)."""
-    c = tables.productlijst.c
-    return frozenset(conn.execute(select(c.productcode).where(c.gemeente == gemeente, _geldig(c, dag))).scalars())
-
-
 def lees_productlijsten(conn: Connection) -> list[tuple[str, str, str, date, date | None]]:
     """Every list: (gemeente, productcode, its Categorie, van, tot)."""
     lijst, product = tables.productlijst.c, tables.product.c

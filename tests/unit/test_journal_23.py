@@ -5,10 +5,11 @@ P3 of 2025 runs from Monday 24 February up to and including Sunday 23 March.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from itertools import permutations
 
 import pytest
+from toewijzingen import per_vier_weken as toewijzing
 
 from services.declaration import four_weeks
 from services.declaration.contracts import Gebroken, Toewijzing, mapping_of
@@ -24,29 +25,6 @@ VAST = Tarieven([TARIEF])
 JAARWISSEL = Tarieven(
     [replace(TARIEF, tot=date(2026, 12, 31), bedrag=50400), replace(TARIEF, van=date(2027, 1, 1), bedrag=52000)]
 )
-
-
-def toewijzing(begin: str, eind: str | None, nummer: int = 1, **anders: object) -> Toewijzing:
-    gegrond = Toewijzing(
-        gemeente="0503",
-        domein="wmo",
-        nummer=nummer,
-        aanbieder="75000001",
-        client="c1",
-        categorie="02",
-        code="SPF3",
-        ingangsdatum=date.fromisoformat(begin),
-        einddatum=date.fromisoformat(eind) if eind else None,
-        volume=1,
-        eenheid="82",
-        frequentie="3",
-        budget=None,
-        reden_wijziging=None,
-        toewijzingsdatum=date(2025, 1, 2),
-        toewijzingstijd=time(9, 30),
-        release="2.3",
-    )
-    return replace(gegrond, **anders)
 
 
 # who gets the period under FULL

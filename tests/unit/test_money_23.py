@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from fractions import Fraction
 
 import pytest
+from toewijzingen import per_vier_weken as toewijzing
 
 from services.declaration import four_weeks
 from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
@@ -25,29 +26,6 @@ JAARWISSEL = Tarieven(
         replace(TARIEF, van=date(2027, 1, 1), bedrag=52000, besluit="B2027"),
     ]
 )
-
-
-def toewijzing(begin: str, eind: str | None, **anders: object) -> Toewijzing:
-    gegrond = Toewijzing(
-        gemeente="0503",
-        domein="wmo",
-        nummer=4711,
-        aanbieder="75000001",
-        client="c1",
-        categorie="02",
-        code="SPF3",
-        ingangsdatum=date.fromisoformat(begin),
-        einddatum=date.fromisoformat(eind) if eind else None,
-        volume=1,
-        eenheid="82",
-        frequentie="3",
-        budget=None,
-        reden_wijziging=None,
-        toewijzingsdatum=date(2025, 1, 2),
-        toewijzingstijd=time(9, 30),
-        release="2.3",
-    )
-    return replace(gegrond, **anders)
 
 
 def euros(begin: str, eind: str | None, volume: int) -> Toewijzing:

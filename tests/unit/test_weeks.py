@@ -1,10 +1,11 @@
 """Weeks, 4-week periods, weights, spreading and the maxima of TR321 and TR322."""
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from toewijzingen import per_week as toewijzing
 
 from services.declaration.contracts import Mapping, Toewijzing
 from services.declaration.weeks import (
@@ -26,29 +27,6 @@ from services.declaration.weeks import (
 
 LAATSTE = date(2026, 12, 31)
 LANG = Week53.P13_LONG
-
-
-def toewijzing(begin: str, eind: str | None, **anders: object) -> Toewijzing:
-    een_per_week = Toewijzing(
-        gemeente="0503",
-        domein="wmo",
-        nummer=1,
-        aanbieder="75000001",
-        client="c1",
-        categorie="02",
-        code="SPF3",
-        ingangsdatum=date.fromisoformat(begin),
-        einddatum=date.fromisoformat(eind) if eind else None,
-        volume=1,
-        eenheid="82",
-        frequentie="2",
-        budget=None,
-        reden_wijziging=None,
-        toewijzingsdatum=date(2025, 1, 2),
-        toewijzingstijd=time(9, 30),
-        release="3.2",
-    )
-    return replace(een_per_week, **anders)
 
 
 def dagen(*teksten: str) -> list[date]:

@@ -1,9 +1,10 @@
 """Weights of broken 4-week periods, and the maxima of TR321 and TR322 per four weeks and per year (release 2.3)."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 
 import pytest
+from toewijzingen import per_vier_weken as toewijzing
 
 from services.declaration.contracts import Gebroken, Toewijzing
 from services.declaration.weeks import Periodes, Week53, max_periode, max_totaal, periodes_van, weights
@@ -11,29 +12,6 @@ from services.declaration.weeks import Periodes, Week53, max_periode, max_totaal
 LAATSTE = date(2028, 12, 31)
 TABEL = Periodes(p for jaar in range(2024, 2029) for p in periodes_van(jaar, Week53.P13_LONG))
 TABEL_P14 = Periodes(p for jaar in range(2024, 2029) for p in periodes_van(jaar, Week53.P14_WEEK))
-
-
-def toewijzing(begin: str, eind: str | None, **anders: object) -> Toewijzing:
-    per_vier_weken = Toewijzing(
-        gemeente="0503",
-        domein="wmo",
-        nummer=1,
-        aanbieder="75000001",
-        client="c1",
-        categorie="02",
-        code="SPF3",
-        ingangsdatum=date.fromisoformat(begin),
-        einddatum=date.fromisoformat(eind) if eind else None,
-        volume=1,
-        eenheid="82",
-        frequentie="3",
-        budget=None,
-        reden_wijziging=None,
-        toewijzingsdatum=date(2025, 1, 2),
-        toewijzingstijd=time(9, 30),
-        release="2.3",
-    )
-    return replace(per_vier_weken, **anders)
 
 
 def dagen(*teksten: str) -> list[date]:

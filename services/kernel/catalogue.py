@@ -13,7 +13,7 @@ class Berichtsoort:
 
     `verzender` and `bestemming` name the Header element of the party that really sends and receives it: a 302 echoes
     the Header of its 301 unswapped, so its sender stands in Ontvanger. `identificatie` and `verwijst_naar` are paths
-    below Header; `rol` is the kind of party the sender is.
+    below Header; `rol` is the kind of party the sender is; `termijn` the working days within which `antwoord` is owed.
     """
 
     standaard: str
@@ -27,6 +27,7 @@ class Berichtsoort:
     identificatie: str
     rol: str
     antwoord: str | None = None
+    termijn: int | None = None
     antwoord_op: str | None = None
     verwijst_naar: str | None = None
 
@@ -59,13 +60,17 @@ class _Vorm:
 
 @dataclass(frozen=True, slots=True)
 class _Paar:
-    """A kind and its answer, in both standards; `rol` sends the first. The codes are of the kind and of its answer."""
+    """A kind and its answer, in both standards; `rol` sends the first, `termijn` is how many working days it may wait.
+
+    The codes are of the kind and of its answer.
+    """
 
     nummers: tuple[str, str]
     releases: tuple[str, ...]
     dienst: str
     rol: str
     vorm: _Vorm
+    termijn: int
     iwmo: tuple[str, str]
     ijw: tuple[str, str]
 
@@ -87,21 +92,29 @@ _FACTUUR = _Vorm(
 )
 _BEIDE = ("2.3", "3.2")
 
+# The terms are those of process.md §2 and, for a 304, 20 working days.
 # 305-308 and 315-320 belong to allocation: they tell of a toewijzing (care began, ended) or ask for one, and refer to
 # it or are answered by it; no money is in them.
 _PAREN = (
-    _Paar(("301", "302"), _BEIDE, "allocation", "gemeente", _RETOUR, ("414", "415"), ("436", "437")),
+    _Paar(("301", "302"), _BEIDE, "allocation", "gemeente", _RETOUR, 3, ("414", "415"), ("436", "437")),
     # Two codes each: the first is a declaratie and the second a factuur, and the answer has its code plus one.
     _Paar(
-        ("303", "304"), ("2.3",), "declaration", "aanbieder", _FACTUUR, ("416 448", "417 449"), ("432 450", "433 451")
+        ("303", "304"),
+        ("2.3",),
+        "declaration",
+        "aanbieder",
+        _FACTUUR,
+        20,
+        ("416 448", "417 449"),
+        ("432 450", "433 451"),
     ),
-    _Paar(("305", "306"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("418", "419"), ("438", "439")),
-    _Paar(("307", "308"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("420", "421"), ("440", "441")),
-    _Paar(("315", "316"), _BEIDE, "allocation", "aanbieder", _RETOUR, ("444", "445"), ("446", "447")),
-    _Paar(("317", "318"), ("3.2",), "allocation", "aanbieder", _RETOUR, ("480", "481"), ("486", "487")),
+    _Paar(("305", "306"), _BEIDE, "allocation", "aanbieder", _RETOUR, 3, ("418", "419"), ("438", "439")),
+    _Paar(("307", "308"), _BEIDE, "allocation", "aanbieder", _RETOUR, 3, ("420", "421"), ("440", "441")),
+    _Paar(("315", "316"), _BEIDE, "allocation", "aanbieder", _RETOUR, 3, ("444", "445"), ("446", "447")),
+    _Paar(("317", "318"), ("3.2",), "allocation", "aanbieder", _RETOUR, 3, ("480", "481"), ("486", "487")),
     # The gemeente's answer to a request; its own retour comes from the aanbieder.
-    _Paar(("319", "320"), ("3.2",), "allocation", "gemeente", _RETOUR, ("482", "483"), ("488", "489")),
-    _Paar(("323", "325"), ("3.2",), "declaration", "aanbieder", _ANTWOORD, ("484", "485"), ("490", "491")),
+    _Paar(("319", "320"), ("3.2",), "allocation", "gemeente", _RETOUR, 3, ("482", "483"), ("488", "489")),
+    _Paar(("323", "325"), ("3.2",), "declaration", "aanbieder", _ANTWOORD, 10, ("484", "485"), ("490", "491")),
 )
 _STANDAARDEN = {"iwmo": ("WMO", "wmo"), "ijw": ("JW", "jeugd")}
 _ANDERE = {"gemeente": "aanbieder", "aanbieder": "gemeente"}
@@ -117,6 +130,7 @@ def _rijen(paar: _Paar, standaard: str, release: str) -> tuple[Berichtsoort, Ber
         Berichtsoort(
             *(standaard, release, heen, codes, paar.dienst, domein, *vorm.heen, paar.rol),
             antwoord=antwoord,
+            termijn=paar.termijn,
         ),
         Berichtsoort(
             *(standaard, release, antwoord, codes_antwoord, paar.dienst, domein, *vorm.antwoord, _ANDERE[paar.rol]),

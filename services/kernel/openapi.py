@@ -133,11 +133,13 @@ class Berichten(BaseModel):
 
 
 class Poststuk(BaseModel):
+    """Een bericht, of een gebeurtenis van de hub zelf (zonder standaard en release)."""
+
     nr: int
-    berichtId: str
-    standaard: str
-    release: str
-    berichtsoort: str
+    berichtId: str = Field(description="Nummer bij de hub van het bericht of de gebeurtenis.")
+    standaard: str | None
+    release: str | None
+    berichtsoort: str = Field(description="WMO323, of de soort gebeurtenis.")
     verzender: str
     aangemaakt: datetime
     bevestigd: datetime | None
@@ -163,6 +165,34 @@ class Poststuk(BaseModel):
 class Postbus(BaseModel):
     items: list[Poststuk]
     volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
+
+
+class Gebeurtenis(BaseModel):
+    """Een CloudEvent 1.0: wat de hub zelf te melden heeft. Er staat niets over personen in."""
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    time: datetime
+    subject: str | None = Field(None, description="Het bericht waar het over gaat.")
+    datacontenttype: str
+    data: dict[str, Any]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "specversion": "1.0",
+                "id": "0d5a5c2e-2a3f-4a55-8a53-4b1f2b8a9d10",
+                "source": "/declaration/v1",
+                "type": "nl.berichtenhub.termijn.verlopen",
+                "time": "2025-03-04T04:00:00+00:00",
+                "subject": "6f1c2a8e-3d1b-4c57-9a1f-0f6e2f6f7c11",
+                "datacontenttype": "application/json",
+                "data": {"berichtsoort": "WMO303", "antwoord": "WMO304", "uiterlijk": "2025-03-03"},
+            }
+        }
+    )
 
 
 class Probleem(BaseModel):

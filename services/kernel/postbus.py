@@ -8,23 +8,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import NoResultFound
 
 from services.kernel.database import insert_rows, upsert
-from services.kernel.tables import bericht, postbus, postbus_teller
+from services.kernel.tables import bericht, gebeurtenis, postbus, postbus_teller
+
+# The verzender of a gebeurtenis.
+HUB: Final = "hub"
 
 
 @dataclass(frozen=True, slots=True)
 class Poststuk:
-    """One row of a postbus, with what the receiver must know of the message to fetch it."""
+    """One row of a postbus, with what the receiver must know of the message or gebeurtenis to fetch it.
+
+    Of a gebeurtenis `berichtsoort` is its CloudEvents type, and there is no standaard and release.
+    """
 
     nr: int
-    bericht_id: str
-    standaard: str
-    release: str
+    id: str
+    standaard: str | None
+    release: str | None
     berichtsoort: str
     verzender: str
     aangemaakt: datetime
@@ -32,34 +38,42 @@ class Poststuk:
 
     def json(self, pad: str) -> dict[str, Any]:
         """The shape of design §5; `pad` is where the service is mounted."""
+        waar = f"gebeurtenissen/{self.id}" if self.standaard is None else f"berichten/{self.id}/xml"
         return {
             "nr": self.nr,
-            "berichtId": self.bericht_id,
+            "berichtId": self.id,
             "standaard": self.standaard,
             "release": self.release,
             "berichtsoort": self.berichtsoort,
             "verzender": self.verzender,
             "aangemaakt": self.aangemaakt.isoformat(),
             "bevestigd": self.bevestigd.isoformat() if self.bevestigd else None,
-            "href": f"{pad}/v1/berichten/{self.bericht_id}/xml",
+            "href": f"{pad}/v1/{waar}",
         }
 
 
-def bezorg(conn: Connection, partijen_en_berichten: Sequence[tuple[str, int]], nu: datetime) -> None:
-    """Put each (party, number of the message) in that party's postbus, in the order given per party.
+def bezorg(
+    conn: Connection,
+    berichten: Sequence[tuple[str, int]],
+    nu: datetime,
+    gebeurtenissen: Sequence[tuple[str, int]] = (),
+) -> None:
+    """Put each (party, number of the message), then each (party, number of the gebeurtenis), in that party's postbus.
 
-    Call it as the last statement of a transaction: the counters are taken in the order of the parties' codes, so that
-    two transactions never wait for each other, and are held for as short as can be.
+    In the order given per party. Call it as the last statement of a transaction: the counters are taken in the order
+    of the parties' codes, so that two transactions never wait for each other, and are held for as short as can be.
     """
-    per_party: dict[str, list[int]] = defaultdict(list)
-    for code, bericht_nr in partijen_en_berichten:
-        per_party[code].append(bericht_nr)
+    per_party: dict[str, list[tuple[int | None, int | None]]] = defaultdict(list)
+    for code, nr in berichten:
+        per_party[code].append((nr, None))
+    for code, nr in gebeurtenissen:
+        per_party[code].append((None, nr))
     rows: list[tuple[Any, ...]] = []
     for code in sorted(per_party):
-        messages = per_party[code]
-        first = _take(conn, code, len(messages)) - len(messages) + 1
-        rows += [(code, nr, bericht_nr, nu) for nr, bericht_nr in enumerate(messages, first)]
-    insert_rows(conn, postbus, rows, ["partij", "nr", "bericht", "aangemaakt"])
+        stukken = per_party[code]
+        first = _take(conn, code, len(stukken)) - len(stukken) + 1
+        rows += [(code, nr, *stuk, nu) for nr, stuk in enumerate(stukken, first)]
+    insert_rows(conn, postbus, rows, ["partij", "nr", "bericht", "gebeurtenis", "aangemaakt"])
 
 
 def _take(conn: Connection, code: str, aantal: int) -> int:
@@ -73,12 +87,14 @@ def _take(conn: Connection, code: str, aantal: int) -> int:
 
 def lees(conn: Connection, partij: str, na: int, limit: int) -> list[Poststuk]:
     """At most `limit` rows of a party's postbus with a number above `na`, confirmed ones too, in order."""
-    message = (bericht.c.id, bericht.c.standaard, bericht.c.release, bericht.c.berichtsoort, bericht.c.verzender)
+    b, g, p = bericht.c, gebeurtenis.c, postbus.c
+    what = (func.coalesce(b.id, g.id), b.standaard, b.release, func.coalesce(b.berichtsoort, g.soort))
     statement = (
-        select(postbus.c.nr, *message, postbus.c.aangemaakt, postbus.c.bevestigd)
-        .join(bericht, bericht.c.nr == postbus.c.bericht)
-        .where(postbus.c.partij == partij, postbus.c.nr > na)
-        .order_by(postbus.c.nr)
+        select(p.nr, *what, func.coalesce(b.verzender, HUB), p.aangemaakt, p.bevestigd)
+        .join(bericht, b.nr == p.bericht, isouter=True)
+        .join(gebeurtenis, g.nr == p.gebeurtenis, isouter=True)
+        .where(p.partij == partij, p.nr > na)
+        .order_by(p.nr)
         .limit(limit)
     )
     return [Poststuk(*row) for row in conn.execute(statement)]

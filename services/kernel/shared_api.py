@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from services.kernel import access, berichten, openapi, parties, postbus, problems
+from services.kernel import access, berichten, gebeurtenissen, openapi, parties, postbus, problems
 from services.kernel.berichten import Eerder, Uitkomst, Zoekvraag
 from services.kernel.receiving import Beller, Bericht, DezeDienst, Verwerk, log_fields
 from services.kernel.settings import AMSTERDAM
@@ -270,6 +270,33 @@ def post_ontvangst(
         if not postbus.bevestig(conn, code, nr, dienst.nu()):
             raise problems.niet_gevonden("Dit poststuk")
     return Response(status_code=204)
+
+
+@router.get(
+    "/gebeurtenissen/{id}",
+    tags=["postbus"],
+    operation_id="getGebeurtenis",
+    summary="Een gebeurtenis uit uw postbus",
+    response_model=openapi.Gebeurtenis,
+    responses=openapi.problems(404),
+)
+def get_gebeurtenis(
+    dienst: DezeDienst,
+    partij: Beller,
+    gebeurtenis_id: Annotated[UUID, Path(alias="id", description="Nummer van de gebeurtenis bij de hub.")],
+) -> Response:
+    """Een CloudEvent, zoals het ook in de wachtrij of bij de webhook aankomt."""
+    with dienst.database.read() as conn:
+        codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        found = gebeurtenissen.vind(conn, str(gebeurtenis_id), _met_eigen(codes, partij.code))
+    if found is None:
+        raise problems.niet_gevonden("Deze gebeurtenis")
+    return JSONResponse(found.json(dienst.pad), media_type=gebeurtenissen.MEDIA_TYPE)
+
+
+def _met_eigen(codes: frozenset[str] | None, eigen: str) -> frozenset[str] | None:
+    """The region, which reads nobody's messages, reads the gebeurtenissen in its own postbus."""
+    return None if codes is None else codes | {eigen}
 
 
 def _eigenaar(dienst: Dienst, partij: Beller, namens: str | None, actie: str) -> str:

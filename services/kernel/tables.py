@@ -7,6 +7,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -177,16 +178,73 @@ weigering = Table(
     Column("bevindingen", JSON, nullable=False),
 )
 
+# What the hub itself tells a party, beside the messages of the standard: a CloudEvent. `data` names no person.
+gebeurtenis = Table(
+    "gebeurtenis",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("soort", String, nullable=False),
+    Column("tijdstip", UtcTijd, nullable=False),
+    Column("bericht", ForeignKey("bericht.nr")),  # the message it is about
+    Column("data", JSON, nullable=False),
+)
+
+# A row brings either a message or a gebeurtenis. `bezorgd`: pushed, and taken over by the broker or the webhook;
+# `bevestigd`: the party said over HTTP that it has it.
 postbus = Table(
     "postbus",
     metadata,
     # No foreign key: a row may wait for a party that gets its key later.
     Column("partij", String, primary_key=True),
     Column("nr", BigInteger, primary_key=True, autoincrement=False),
-    Column("bericht", ForeignKey("bericht.nr"), nullable=False),
+    Column("bericht", ForeignKey("bericht.nr")),
+    Column("gebeurtenis", ForeignKey("gebeurtenis.nr")),
     Column("aangemaakt", UtcTijd, nullable=False),
+    Column("bezorgd", UtcTijd),
     Column("bevestigd", UtcTijd),
+    CheckConstraint("(bericht IS NULL) <> (gebeurtenis IS NULL)", name="ck_postbus_een_stuk"),
 )
+_ONBEVESTIGD = text("bevestigd IS NULL AND bezorgd IS NULL")
+Index(
+    "ix_postbus_wacht",
+    *(postbus.c.partij, postbus.c.nr),
+    sqlite_where=_ONBEVESTIGD,
+    postgresql_where=_ONBEVESTIGD,
+)
+
+# The one push channel of a party; without a row it reads its postbus. Rows up to and including `bezorgd_tot` are
+# delivered. `pogingen` counts the failures in a row on the next one; `teruggevallen`: given up, read over HTTP.
+kanaal = Table(
+    "kanaal",
+    metadata,
+    Column("partij", ForeignKey("partij.code"), primary_key=True),
+    Column("soort", String, nullable=False),
+    Column("url", String),  # of a webhook
+    Column("versie", Integer, nullable=False),  # of the secret a webhook is signed with
+    Column("bezorgd_tot", BigInteger, nullable=False),
+    Column("pogingen", Integer, nullable=False),
+    Column("fout", String),  # why the last attempt failed, in our own words
+    Column("teruggevallen", UtcTijd),
+    CheckConstraint("soort IN ('amqp', 'webhook')", name="ck_kanaal_soort"),
+)
+
+# A message that waits for an answer of another party, and until which day inclusive that is in time.
+termijn = Table(
+    "termijn",
+    metadata,
+    Column("bericht", ForeignKey("bericht.nr"), primary_key=True),
+    Column("antwoord", String, nullable=False),  # the berichtsoort that is owed
+    Column("wachtend", String, nullable=False),
+    Column("plichtig", String, nullable=False),
+    Column("uiterlijk", Date, nullable=False),
+    Column("beantwoord", UtcTijd),
+    Column("gemeld", UtcTijd),  # that it is overdue
+    Index("ix_termijn_wachtend", "wachtend", "uiterlijk"),
+    Index("ix_termijn_plichtig", "plichtig", "uiterlijk"),
+)
+_OPEN = text("beantwoord IS NULL")
+Index("ix_termijn_open", termijn.c.uiterlijk, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 postbus_teller = Table(
     "postbus_teller",

@@ -23,7 +23,7 @@ def test_rows_are_numbered_per_party_in_the_order_given(db: Database, bewaar_ber
 
         delft = postbus.lees(conn, "0503", 0, 10)
         assert [item.nr for item in delft] == [1, 2, 3]
-        assert delft[0].bericht_id == delft[2].bericht_id != delft[1].bericht_id
+        assert delft[0].id == delft[2].id != delft[1].id
         assert [item.nr for item in postbus.lees(conn, "75000001", 0, 10)] == [1]
 
 
@@ -106,7 +106,7 @@ def test_numbers_follow_commits_and_a_reader_loses_nothing(db: Database, bewaar_
             cursor = seen[-1][0] if seen else 0
             with db.read() as conn:
                 found = postbus.lees(conn, "0503", cursor, 3)
-            seen.extend((item.nr, item.bericht_id) for item in found)
+            seen.extend((item.nr, item.id) for item in found)
             if ended and not found:
                 return
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
+import servers
 from sqlalchemy import Connection
 
 from services.kernel import berichten, catalogue, tables
@@ -15,6 +16,21 @@ from services.kernel.database import Database
 from services.kernel.settings import Settings
 
 NU = datetime(2025, 2, 3, 9, 15, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that ends last owns the servers that a test of this run may ask for; nothing is started yet."""
+    if not hasattr(config, "workerinput"):
+        servers.begin_run()
+
+
+def pytest_sessionfinish() -> None:
+    servers.drop_databases()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        servers.end_run()
 
 
 @pytest.fixture

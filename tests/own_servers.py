@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,13 +75,14 @@ def listens(port: int, host: str = "127.0.0.1") -> bool:
 class OwnPostgres:
     """A cluster of our own in an empty folder; `url` is its administrator's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         programs = postgres_programs()
         if programs is None:
             raise ServerOntbreekt(f"PostgreSQL {POSTGRES_MINIMUM} of nieuwer is niet geïnstalleerd.")
         (self.port,) = free_ports(1)
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self._data, self._program = folder / "data", str(programs / "postgres")
+        self._durable = durable
         self._children = _Children(folder, "postgres")
         self._children.run(
             *(str(programs / "initdb"), "-D", str(self._data), "-U", "postgres", "--auth=trust", "--no-sync"),
@@ -108,7 +110,8 @@ class OwnPostgres:
             "max_connections": 300,
             "fsync": "off",
             "full_page_writes": "off",
-            "synchronous_commit": "off",
+            # Off, the last commits are lost in a crash of the server; a crash of the machine is nobody's test.
+            "synchronous_commit": "on" if self._durable else "off",
             "wal_level": "minimal",
             "max_wal_senders": 0,
             "max_wal_size": "4GB",
@@ -256,9 +259,12 @@ KINDS: dict[str, type[OwnPostgres] | type[OwnRabbitmq]] = {"postgres": OwnPostgr
 
 
 @contextmanager
-def own_postgres() -> Iterator[OwnPostgres]:
-    """A running cluster that nobody else uses, removed afterwards: to stop and start within a test."""
-    with _own(OwnPostgres) as server:
+def own_postgres(*, durable: bool = False) -> Iterator[OwnPostgres]:
+    """A running cluster that nobody else uses, removed afterwards: to stop and start within a test.
+
+    `durable`: what was committed survives kill().
+    """
+    with _own(partial(OwnPostgres, durable=durable)) as server:
         yield server
 
 

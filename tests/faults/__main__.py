@@ -1,6 +1,6 @@
 """`make faults`: break a hub on real servers, fault by fault, and count what was lost and what was doubled.
 
-    python -m faults [--seed N] [NAME ...]
+python -m faults [--seed N] [NAME ...]
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults import service_faults
+from faults import delivery_faults, service_faults
 from faults.fleet import Fleet, Servers, fleet, prepare
 from faults.ledger import Row
 from own_servers import own_postgres, own_rabbitmq
@@ -29,6 +29,12 @@ FAULTS: tuple[Fault, ...] = (
     service_faults.forty_writers,
     service_faults.calling_each_other,
     service_faults.clock_back,
+    delivery_faults.relay_killed,
+    delivery_faults.consumer_killed,
+    delivery_faults.broker_stopped,
+    delivery_faults.queue_full,
+    delivery_faults.connection_lost,
+    delivery_faults.webhook_bad,
 )
 _COLUMNS = ("fault", "sent", "answered", "lost", "doubled", "delivered", "repeats", "seconds")
 

@@ -87,8 +87,10 @@ class Servers:
         return urlunsplit(urlsplit(self.postgres.url)._replace(scheme="postgresql+psycopg", path=f"/{name}"))
 
     def api(self, method: str, path: str, content: Any = None) -> Any:
-        """Ask RabbitMQ's management API."""
+        """Ask RabbitMQ's management API; None for what does not exist (yet)."""
         reply = httpx.request(method, f"{self.rabbitmq.beheer}/api{path}", json=content, timeout=30, trust_env=False)
+        if method == "GET" and reply.status_code == httpx.codes.NOT_FOUND:
+            return None
         reply.raise_for_status()
         return reply.json() if reply.content else None
 

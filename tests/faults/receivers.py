@@ -91,7 +91,12 @@ class Webhook:
     url: str
     received: Received
     moods: list[str]
+    secret: bytes = b""
     refused: int = 0
+
+    def use(self, secret: bytes) -> None:
+        """Check signatures with this secret from now on."""
+        self.secret = secret
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -105,8 +110,6 @@ def webhook(moods: list[str]) -> Iterator[Webhook]:
     lock = threading.Lock()
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        secret = b""
-
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             with lock:
@@ -123,7 +126,7 @@ def webhook(moods: list[str]) -> Iterator[Webhook]:
                 self.send_header("location", "/elsewhere")
                 self.send_header("content-length", "0")
                 self.end_headers()
-            elif not _is_signed(self.headers, body, Handler.secret):
+            elif not _is_signed(self.headers, body, state.secret):
                 state.refused += 1
                 self.send_error(401)
             else:
@@ -146,7 +149,6 @@ def webhook(moods: list[str]) -> Iterator[Webhook]:
 
     server = _Server(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_address[1]}/hub"
-    state.set_secret = lambda secret: setattr(Handler, "secret", secret)  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,14 +1,12 @@
 """An allocation service on a database of its own, for integration tests: hand in messages, look at what is there."""
 
-import shutil
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import databases
 from sqlalchemy import Table, select
 
 from services.allocation import store, tables
@@ -33,16 +31,12 @@ TWEE = Partij("75000002", "aanbieder", "Aanbieder twee")
 SOFTWARE = Partij("SOFT01", "software", "Softwarehuis")
 REGIO = Partij("H5", "regio", "Regio")
 BEHEER = Partij("BEHEER", "beheer", "Beheer")
-_FOLDER = TemporaryDirectory()
 PARTIJEN = (DELFT, RIJSWIJK, EEN, TWEE, SOFTWARE, REGIO, BEHEER)
 
 
-@cache
-def _migrated() -> Path:
-    """An empty database as the migrations make it: made once, copied for each test."""
-    file = Path(_FOLDER.name) / "allocation.sqlite"
-    migrate(f"sqlite:///{file}", "allocation")
-    return file
+def _empty(url: str) -> None:
+    """An empty database as the migrations make it."""
+    migrate(url, "allocation")
 
 
 class Hub:
@@ -50,9 +44,10 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.goedgekeurd: frozenset[int] | None = frozenset()
-        folder.mkdir(parents=True, exist_ok=True)
-        settings = Settings(data=folder, vandaag=VANDAAG, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
-        shutil.copyfile(_migrated(), folder / "allocation.sqlite")
+        url = databases.place(folder, "allocation", _empty)
+        settings = Settings(
+            data=folder, allocation_database=url, vandaag=VANDAAG, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32
+        )
         self.dienst = wiring.wire("allocation", settings, lambda: NU)
         with self.dienst.database.write() as conn:
             for partij in PARTIJEN:

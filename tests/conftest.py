@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+import databases
 import pytest
 import servers
 from sqlalchemy import Connection
@@ -47,21 +48,18 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    """A SQLite database with the kernel's tables and nothing in them."""
-    database = Database(create_database(tmp_path / "test.sqlite"))
+    """A database with the kernel's tables and nothing in them."""
+    database = Database(databases.place(tmp_path / "db", "declaration", make_kernel_tables))
     yield database
     database.close()
 
 
-def create_database(file: Path) -> str:
-    """The URL of a new database with the kernel's tables."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{file}"
+def make_kernel_tables(url: str) -> None:
+    """The kernel's tables, as the code has them."""
     database = Database(url)
     with database.write() as conn:
         tables.metadata.create_all(conn)
     database.close()
-    return url
 
 
 def fail_half_way(db: Database, work: Callable[[Connection], object]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import databases
 from sqlalchemy import Table, func, select
 
 from builders import bsn
@@ -166,25 +166,28 @@ def make_hub(
     beleid: Week53 = Week53.P13_LONG,
 ) -> Hub:
     """A hub with parties and agreements, on a fixed day; Delft gave a mandaat, Rijswijk did not."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "declaration.sqlite").write_bytes(_database(contracten, tarieven, mandaten, beleid))
-    return _hub(folder, vandaag)
+    url = databases.place(folder, "declaration", _with(contracten, tarieven, mandaten, beleid))
+    return _hub(url, folder, vandaag)
 
 
-def _hub(folder: Path, vandaag: date) -> Hub:
-    settings = Settings(data=folder, vandaag=vandaag, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+def _hub(url: str, folder: Path, vandaag: date) -> Hub:
+    settings = Settings(
+        data=folder, declaration_database=url, vandaag=vandaag, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32
+    )
     return Hub(wire("declaration", settings)).op(vandaag)
 
 
 @cache
-def _database(contracten: str, tarieven: str, mandaten: str, beleid: Week53) -> bytes:
-    """The file of a database with these agreements, known since long; made once, and copied for every test."""
-    with TemporaryDirectory() as folder:
-        hub = _hub(Path(folder), date(2024, 1, 1))
-        migrate(hub.dienst.settings.declaration_database, "declaration")
+def _with(contracten: str, tarieven: str, mandaten: str, beleid: Week53) -> Callable[[str], None]:
+    """How a database is filled with these agreements, known since long: the same function for the same agreements."""
+
+    def fill(url: str) -> None:
+        migrate(url, "declaration")
+        hub = _hub(url, Path(), date(2024, 1, 1))
         _load(hub, contracten, tarieven, mandaten, beleid)
         hub.dienst.database.close()
-        return (Path(folder) / "declaration.sqlite").read_bytes()
+
+    return fill
 
 
 def _load(hub: Hub, contracten: str, tarieven: str, mandaten: str, beleid: Week53) -> None:

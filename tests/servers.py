@@ -37,6 +37,7 @@ __all__ = [
     "drop_databases",
     "end_run",
     "fresh_database",
+    "name_of",
     "own_postgres",
     "own_rabbitmq",
     "postgres",
@@ -235,7 +236,7 @@ def template(fill: Callable[[str], None]) -> str:
     """The name of a database that `fill` filled by its URL (all its connections closed), for `fresh_database`."""
     url = fresh_database()
     fill(url)
-    return urlsplit(url).path.removeprefix("/")
+    return name_of(url)
 
 
 def fresh_database(copy_of: str | None = None) -> str:
@@ -250,9 +251,14 @@ def fresh_database(copy_of: str | None = None) -> str:
     return urlunsplit(parts._replace(scheme="postgresql+psycopg", path=f"/{name}"))
 
 
+def name_of(url: str) -> str:
+    """The name of the database of this URL."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 def drop_database(url: str) -> None:
     """Remove a database of this process, whoever is still connected to it."""
-    name = urlsplit(url).path.removeprefix("/")
+    name = name_of(url)
     _administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     _databases.discard(name)
 

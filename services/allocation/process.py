@@ -5,11 +5,11 @@ A message of a soort without rules here is passed on: forwarding.py.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from services.allocation import answering, refusals, store
 from services.allocation.declaraties import Goedgekeurd, Onbereikbaar
@@ -28,7 +28,7 @@ from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.clients import client_nrs
-from services.kernel.database import een_tegelijk, volgende
+from services.kernel.database import een_tegelijk, once_more, volgende
 from services.kernel.parties import Partij
 from services.kernel.reading import Afwijzing, Schemas
 from services.kernel.wiring import Dienst, Ingekomen
@@ -42,11 +42,7 @@ def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool, *,
     """
     inzending = Inzending(dienst, partij, inkomend, _identify(dienst, inkomend.stream), proef, goedgekeurd)
     story = _VERHALEN.get(inzending.soort.naam, stuur_door)
-    try:
-        return story(inzending)
-    except IntegrityError:
-        # Another transaction came first with the same key: with what it stored, this one is judged once more.
-        return story(inzending)
+    return once_more(partial(story, inzending))
 
 
 def toets_offline(soort: Berichtsoort, stream: BinaryIO, schemas: Schemas) -> tuple[Bevinding, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, exists, select
 
 from services.allocation import tables
 from services.allocation.rules import Lijstrij
-from services.kernel.database import insert_rows
+from services.kernel.database import een_tegelijk, insert_rows
 
 _COLUMNS = ("gemeente", "productcode", "categorie", "van", "tot")
 _L = tables.productlijst.c
@@ -15,6 +15,7 @@ _L = tables.productlijst.c
 
 def vervang(conn: Connection, rijen: Sequence[tuple[str, str, str, date, date | None]]) -> None:
     """Put these lists (gemeente, productcode, categorie, van, tot) in the place of all there are."""
+    een_tegelijk(conn, "productlijst")
     conn.execute(delete(tables.productlijst))
     insert_rows(conn, tables.productlijst, rijen, _COLUMNS)
 

@@ -12,8 +12,9 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import make_url
 
+from services.kernel.database import DatabaseBezet, is_migrated
+from services.kernel.engines import is_sqlite, why_not
 from services.kernel.settings import AMSTERDAM, GeheimOntbreekt, Settings
 from services.kernel.wiring import Dienst, Dienstnaam, wire
 
@@ -66,20 +67,37 @@ def read_settings(data: Path, **changes: Any) -> Settings:
 
 @contextmanager
 def opened(settings: Settings, naam: Dienstnaam) -> Iterator[Dienst]:
-    """One service with its database open; stops when the database is not there yet."""
+    """One service with its database open; stops when the database is not there yet, or not to be had now."""
     require_database(settings, naam)
     dienst = wire(naam, settings)
     try:
         yield dienst
+    except DatabaseBezet:
+        stop(
+            f"De database van {naam} is bezet of antwoordt niet meer; niets is opgeslagen. Probeer het straks opnieuw."
+        )
     finally:
         dienst.database.close()
 
 
 def require_database(settings: Settings, naam: Dienstnaam) -> None:
-    """Stop, with what to do, when the SQLite file of a service does not exist."""
-    url = make_url(settings.database_url(naam))
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        stop(f"De database {url.database} bestaat niet. Maak haar aan met: hub init --data {settings.data}")
+    """Stop, with what to do, when the database of a service cannot be used or has no tables yet."""
+    url, maak = settings.database_url(naam), f"hub init --data {settings.data}"
+    if waarom := why_not(url):
+        stop(f"{waarom} Maak haar aan met: {maak}" if is_sqlite(url) else f"{waarom} {_variable(naam)}")
+    if not is_migrated(url):
+        stop(f"De database van {naam} heeft nog geen tabellen. Maak ze met: {maak}")
+
+
+def require_server(settings: Settings, naam: Dienstnaam) -> None:
+    """Stop, with what to do, when the database of a service can neither be used nor be made by us."""
+    url = settings.database_url(naam)
+    if not is_sqlite(url) and (waarom := why_not(url)):
+        stop(f"{waarom} {_variable(naam)}")
+
+
+def _variable(naam: Dienstnaam) -> str:
+    return f"(De URL staat in BERICHTENHUB_{naam.upper()}_DATABASE.)"
 
 
 def free_port(wens: int) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, Final, get_args
 import typer
 
 from services.cli import example_loading
-from services.cli.console import VAR, DataMap, opened, out, read_settings
+from services.cli.console import VAR, DataMap, opened, out, read_settings, require_server
 from services.declaration.booking import Boekmoment
 from services.declaration.loading import laad_perioden
 from services.declaration.weeks import Week53
@@ -39,6 +39,7 @@ def initialise(data: Path, voorbeeld: bool) -> Iterator[str]:
     yield f"Geheimen: {'gemaakt' if made else 'ongewijzigd'} ({data / GEHEIMEN})"
     settings = read_settings(data)
     for naam in get_args(Dienstnaam):
+        require_server(settings, naam)
         migrate(settings.database_url(naam), naam)
         yield f"Database {naam}: bij de laatste versie"
     yield _perioden(settings)

@@ -13,11 +13,11 @@ from services.declaration.awards import boek_prestaties
 from services.declaration.booking import Boekmoment
 from services.declaration.facts import load_antwoord_feiten
 from services.declaration.message import Declaratieantwoord
+from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Oordeel
 from services.kernel import berichten, postbus
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
-from services.kernel.database import een_tegelijk
 from services.kernel.parties import Partij
 from services.kernel.reading import Afwijzing
 from services.kernel.wiring import Dienst, Ingekomen
@@ -34,7 +34,7 @@ def beslis(
 ) -> Uitkomst:
     """Seen before? What does it answer? Does it fit? Then the lines get their status, D is booked, it goes on."""
     gemeente, aanbieder = antwoord.kop.afzender, antwoord.kop.ontvanger
-    een_tegelijk(conn, aanbieder, antwoord.soort.domein)
+    om_te_oordelen(conn, aanbieder, antwoord.soort, dienst.vandaag())
     eerder = berichten.zoek_eerder(conn, antwoord.soort.naam, gemeente, antwoord.kop.identificatie, ingekomen.sha256)
     if isinstance(eerder, Herhaling):
         return eerder.uitkomst

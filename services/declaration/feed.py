@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -15,8 +16,10 @@ from sqlalchemy import Connection
 from services.declaration import tables
 from services.declaration.booking import Boekmoment, herboek
 from services.declaration.contracts import Toewijzing
-from services.declaration.store import client_nrs_van, stand, zet_stand
-from services.kernel.database import een_tegelijk, upsert
+from services.declaration.store import stand, zet_stand
+from services.declaration.turns import om_bij_te_werken
+from services.kernel.clients import client_nrs_van
+from services.kernel.database import once_more, upsert
 from services.kernel.wiring import Dienst
 
 STAND: Final = "feed-stand"
@@ -42,14 +45,18 @@ def pull(dienst: Dienst, bron: Bron) -> int | None:
     na = feed_stand(dienst) or 0
     # Asked before the turn to write is taken: nobody waits for the other service inside a transaction.
     while rows := bron(na, _LIMIT):
-        with dienst.database.write() as conn:
-            # Another pull may have come first.
-            gelezen = beurt(conn)
-            verwerk(conn, dienst, [row for row in rows if row["nr"] > gelezen])
+        once_more(partial(_pas_toe, dienst, rows))
         na = rows[-1]["nr"]
         if len(rows) < _LIMIT:
             break
     return na or None
+
+
+def _pas_toe(dienst: Dienst, rows: Sequence[Mapping[str, Any]]) -> None:
+    with dienst.database.write() as conn:
+        # Another pull may have come first.
+        gelezen = beurt(conn)
+        verwerk(conn, dienst, [row for row in rows if row["nr"] > gelezen])
 
 
 def feed_stand(dienst: Dienst) -> int | None:
@@ -60,7 +67,7 @@ def feed_stand(dienst: Dienst) -> int | None:
 
 def beurt(conn: Connection) -> int:
     """Wait for the turn to apply rows, which lasts until the commit; the position after which they are applied."""
-    een_tegelijk(conn, STAND)
+    om_bij_te_werken(conn)
     return stand(conn, STAND)
 
 
@@ -68,7 +75,7 @@ def verwerk(conn: Connection, dienst: Dienst, rows: Sequence[Mapping[str, Any]])
     """Apply rows of the feed in order: the toewijzingen, their A, and the position."""
     if not rows:
         return
-    clients = client_nrs_van(conn, {row["bsnHash"] for row in rows})
+    clients = client_nrs_van(conn, {row["bsnHash"]: None for row in rows})
     for laag in _lagen(rows):
         _bewaar(conn, [_waarden(row, clients[row["bsnHash"]]) for row in laag.values()])
         geraakt: dict[tuple[str, str], list[int]] = defaultdict(list)

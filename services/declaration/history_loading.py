@@ -21,9 +21,10 @@ from services.declaration.history import Declaratiesleutel, Fout, Regel
 from services.declaration.history_checks import Bekend, Inhoud, Nummer, Opname, neem_op
 from services.declaration.rules.feiten import Debetregel
 from services.declaration.store import PRESTATIE, bezette_nummers
+from services.declaration.turns import om_in_te_lezen
 from services.kernel import parties
 from services.kernel.clients import bsn_hash, client_nrs
-from services.kernel.database import een_tegelijk, in_parts, insert_rows
+from services.kernel.database import in_parts, insert_rows
 from services.kernel.loading import Laadfout
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import client
@@ -52,8 +53,7 @@ class Geladen:
 
 def laad_prestaties(conn: Connection, dienst: Dienst, regels: Sequence[Regel], fouten: Sequence[Fout]) -> Geladen:
     """Store what is new in these. Laadfout, and nothing to be kept, when they or reading them (`fouten`) had errors."""
-    for aanbieder, domein in sorted({(regel.sleutel.aanbieder, regel.sleutel.domein) for regel in regels}):
-        een_tegelijk(conn, aanbieder, domein)
+    om_in_te_lezen(conn, ((regel.sleutel.aanbieder, regel.sleutel.domein) for regel in regels))
     opname, mis = neem_op(regels, _bekend(conn, dienst, regels))
     if fouten or mis:
         raise Laadfout([fout for _, fout in sorted([*fouten, *mis], key=lambda fout: fout[0])])

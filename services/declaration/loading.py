@@ -21,6 +21,7 @@ from services.declaration.booking import Boekmoment, herboek
 from services.declaration.contracts import Contract, Gebroken
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, lees_tarieven, weiger
+from services.declaration.turns import om_af_te_spreken
 from services.declaration.weeks import Periode, Periodes, Week53, periodes_van
 from services.kernel.catalogue import supported
 from services.kernel.codelists import gemeente_bestaat
@@ -41,6 +42,7 @@ def laad_tarieven(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
 
     A row that is there already is left alone. Laadfout: unreadable, overlapping, or two week prices in a month for W.
     """
+    om_af_te_spreken(conn)
     gelezen, fouten = lees_tarieven(tekst)
     eis_zonder(fouten)
     bestaande = geladen_tarieven(conn)
@@ -58,6 +60,7 @@ def laad_contracten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen
     The key is the first four; the rest may be changed. Laadfout for an overlap, and where the vorm of one aanbieder and
     gemeente would be mixed (OP278).
     """
+    om_af_te_spreken(conn)
     rijen = lees_csv(tekst, _CONTRACT)
     eis_zonder(_mis_met_contracten(conn, rijen))
     return Geladen(_bewaar(conn, tables.contract, rijen), herboek(conn, moment))
@@ -65,11 +68,13 @@ def laad_contracten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen
 
 def laad_producten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
     """The product table: code, resultaatgebied, trede, rang, categorie; a code that is there already is changed."""
+    om_af_te_spreken(conn)
     return Geladen(_bewaar(conn, tables.product, lees_csv(tekst, _PRODUCT)), herboek(conn, moment))
 
 
 def laad_productlijst(conn: Connection, tekst: str) -> Geladen:
     """Which products are on whose list: gemeente, productcode, van, tot. Judges lines, and books nothing."""
+    om_af_te_spreken(conn)
     rijen = lees_csv(tekst, _PRODUCTLIJST)
     bekend = {product.code for product in lees_producten(conn)}
     onbekend = [nummer for nummer, rij in rijen if rij["productcode"] not in bekend]
@@ -79,6 +84,7 @@ def laad_productlijst(conn: Connection, tekst: str) -> Geladen:
 
 def laad_mandaten(conn: Connection, tekst: str) -> Geladen:
     """Mandaten: gemeente, van, tot, besluit, soorten (separated by spaces). The key is gemeente and van."""
+    om_af_te_spreken(conn)
     return Geladen(_bewaar(conn, tables.mandaat, lees_csv(tekst, _MANDAAT)), 0)
 
 
@@ -97,6 +103,7 @@ def laad_perioden_csv(conn: Connection, tekst: str, moment: Boekmoment) -> Gelad
 
 
 def _vervang_jaren(conn: Connection, nieuw: Sequence[Periode], moment: Boekmoment) -> Geladen:
+    om_af_te_spreken(conn)
     oud = list(lees_periodes(conn))
     jaren = {periode.jaar for periode in nieuw}
     blijven = [periode for periode in oud if periode.jaar not in jaren]

@@ -11,7 +11,6 @@ from typing import BinaryIO, Literal
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from services.declaration import answering, store, verdict
 from services.declaration.agreements import mandaat_voor
@@ -23,12 +22,13 @@ from services.declaration.feed import Bron, Onbereikbaar, feed_stand, pull
 from services.declaration.message import Declaratie, read_antwoord, read_declaratie
 from services.declaration.reply import build_antwoord
 from services.declaration.settings import ANTWOORD_REEKS
+from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Feiten, Oordeel
 from services.kernel import access, berichten, parties, postbus
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort, find
-from services.kernel.database import een_tegelijk, volgende
+from services.kernel.database import once_more, volgende
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas, identify
@@ -106,7 +106,7 @@ def _antwoord(
 def _beslis(inzending: Inzending, proef: bool, conn: Connection) -> Uitkomst:
     """Seen before? Whose is the verdict? The verdict, and what follows from it."""
     declaratie, kop = inzending.declaratie, inzending.declaratie.kop
-    een_tegelijk(conn, kop.afzender, declaratie.soort.domein)
+    om_te_oordelen(conn, kop.afzender, declaratie.soort, inzending.dienst.vandaag())
     sleutel = declaratie.soort.naam, kop.afzender, kop.identificatie
     eerder = berichten.zoek_eerder(conn, *sleutel, inzending.ingekomen.sha256)
     if isinstance(eerder, Herhaling):
@@ -290,13 +290,12 @@ def _in_transactie(dienst: Dienst, proef: bool, beslis: Callable[[Connection], U
     if proef:
         with dienst.database.read() as conn:
             return beslis(conn)
-    try:
-        with dienst.database.write() as conn:
-            return beslis(conn)
-    except IntegrityError:
-        # Another message took the same number in the meantime: judged once more, with that one known.
-        with dienst.database.write() as conn:
-            return beslis(conn)
+    return once_more(partial(_schrijf, dienst, beslis))
+
+
+def _schrijf(dienst: Dienst, beslis: Callable[[Connection], Uitkomst]) -> Uitkomst:
+    with dienst.database.write() as conn:
+        return beslis(conn)
 
 
 def _werk_bij(dienst: Dienst, bron: Bron) -> tuple[int | None, bool]:

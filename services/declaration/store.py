@@ -171,20 +171,6 @@ def bezette_nummers(conn: Connection, aanbieder: str, domein: str, nummers: Coll
     return {nummer for part in parts for nummer in conn.execute(used.where(_P.referentienummer.in_(part))).scalars()}
 
 
-def client_nrs_van(conn: Connection, hashes: Collection[str]) -> dict[str, int]:
-    """{keyed hash of a Bsn: number of the client}, made where it was not there yet."""
-    known = _clients(conn, hashes)
-    new = sorted(set(hashes) - known.keys())
-    insert_rows(conn, client, [(hashed, None) for hashed in new], ("hash", "bsn"))
-    return known | _clients(conn, new)
-
-
-def _clients(conn: Connection, hashes: Collection[str]) -> dict[str, int]:
-    statement = select(client.c.hash, client.c.nr)
-    parts = in_parts(set(hashes))
-    return {hashed: nr for part in parts for hashed, nr in conn.execute(statement.where(client.c.hash.in_(part)))}
-
-
 def stand(conn: Connection, naam: str) -> int:
     """The value of a counter; 0 when it was never set."""
     return conn.execute(select(teller.c.waarde).where(teller.c.naam == naam)).scalar_one_or_none() or 0

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import in_parts, upsert
 from services.kernel.tables import client
 
 
@@ -21,13 +21,21 @@ def client_nrs(conn: Connection, bsns: Collection[str], sleutel: SecretStr, *, b
 
     `bewaar_bsn` False keeps the hash alone. A client known by its hash only gets no BSN afterwards.
     """
-    hashes = {bsn: bsn_hash(bsn, sleutel) for bsn in sorted(set(bsns))}
-    known = _known(conn, list(hashes.values()))
-    new = [(hashed, bsn if bewaar_bsn else None) for bsn, hashed in hashes.items() if hashed not in known]
-    if new:
-        insert_rows(conn, client, new, ["hash", "bsn"])
-        known |= _known(conn, [hashed for hashed, _ in new])
+    hashes = {bsn: bsn_hash(bsn, sleutel) for bsn in set(bsns)}
+    known = client_nrs_van(conn, {hashed: bsn if bewaar_bsn else None for bsn, hashed in hashes.items()})
     return {bsn: known[hashed] for bsn, hashed in hashes.items()}
+
+
+def client_nrs_van(conn: Connection, bsns: Mapping[str, str | None]) -> dict[str, int]:
+    """{keyed hash: number of the client} of {keyed hash: Bsn, or None to keep the hash alone}, made if need be."""
+    known = _known(conn, list(bsns))
+    # In one order: two messages that bring the same clients then wait for each other, and not both at once.
+    new = [{"hash": hashed, "bsn": bsns[hashed]} for hashed in sorted(bsns.keys() - known.keys())]
+    if new:
+        # Whoever came in between made the same row: it is found afterwards.
+        conn.execute(upsert(conn, client).on_conflict_do_nothing(index_elements=[client.c.hash]), new)
+        known |= _known(conn, [row["hash"] for row in new if row["hash"] is not None])
+    return known
 
 
 def _known(conn: Connection, hashes: list[str]) -> dict[str, int]:

@@ -1,37 +1,40 @@
-"""The database of a service: one engine that writes, one that reads, and the migrations.
+"""The database of a service: one engine that writes, one that reads, the migrations, and what both dialects share.
 
-SQLite is opened so that a transaction is what we say it is: the driver opens none by itself (isolation_level None), a
-writer takes its lock at BEGIN IMMEDIATE and not half-way, a reader sees one snapshot and can change nothing.
+How SQLite and PostgreSQL are opened, and what their errors mean: engines.py.
 """
 
-import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, insert, text
+from sqlalchemy import Column, Connection, Table, inspect, text
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeEngine
 
 from services.kernel import tables
+from services.kernel.engines import (
+    Botsing,
+    DatabaseBezet,
+    first_line,
+    is_sqlite,
+    later_if_busy,
+    open_engine,
+    read_url,
+)
+
+__all__ = ["Botsing", "Database", "DatabaseBezet"]
 
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-_WAIT_SECONDS = 30
-# SQLite takes at most 32,766 parameters in one statement.
+# SQLite takes at most 32,766 parameters in one statement, PostgreSQL 65,535.
 _AT_ONCE = 30_000
-_READERS = 40  # as many as the thread pool has threads
-
-
-class DatabaseBezet(RuntimeError):
-    """No turn to write within the time we wait: 503, and the sender may try again."""
 
 
 class Database:
@@ -39,23 +42,19 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._writer = _engine(url, writes=True)
-        self._reader = _engine(url, writes=False)
+        self._writer = open_engine(url, writes=True)
+        self._reader = open_engine(url, writes=False)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back if it raises; DatabaseBezet without a turn."""
-        try:
-            connection = self._writer.connect()
-        except sa_exc.TimeoutError as fout:
-            raise DatabaseBezet from fout
-        with connection, _begun(connection):
+        with later_if_busy(), self._writer.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot; a statement that writes fails."""
-        with self._reader.connect() as connection:
+        with later_if_busy(), self._reader.connect() as connection:
             yield connection
 
     def close(self) -> None:
@@ -63,67 +62,41 @@ class Database:
         self._reader.dispose()
 
 
-def _begun(connection: Connection) -> Any:
+def once_more(work: Callable[[], T]) -> T:
+    """Do the work, a transaction and all that is decided in it; once more when another one came in between.
+
+    Either the other took the same number, which a unique index found, or the two waited for each other.
+    """
     try:
-        return connection.begin()
-    except sa_exc.OperationalError as fout:
-        if getattr(fout.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-            raise
-        raise DatabaseBezet from fout
-
-
-def _engine(url: str, *, writes: bool, foreign_keys: bool = True) -> Engine:
-    """hide_parameters: an error of the database must not quote the values, a BSN among them, that went in."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite_engine(url, writes, foreign_keys)
-    engine = create_engine(url, hide_parameters=True, pool_timeout=_WAIT_SECONDS)
-    if writes:
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-
-def _sqlite_engine(url: str, writes: bool, foreign_keys: bool) -> Engine:
-    if make_url(url).database in (None, "", ":memory:"):
-        raise ValueError("A SQLite database needs a file: writers and readers each have their own connections.")
-    # One writing connection: the threads of this process queue for it in order, and do not poll for SQLite's lock.
-    size = 1 if writes else _READERS
-    engine = create_engine(url, hide_parameters=True, pool_size=size, max_overflow=0, pool_timeout=_WAIT_SECONDS)
-    pragmas = [
-        f"busy_timeout = {_WAIT_SECONDS * 1000}",
-        f"foreign_keys = {int(foreign_keys)}",
-        "journal_mode = WAL",  # kept by the file: readers and the writer do not wait for each other
-    ]
-    if writes:
-        # FULL: in WAL mode NORMAL may lose the last commits when the power fails, and we answer 201 after the commit.
-        # recursive_triggers: without it INSERT OR REPLACE deletes rows behind the back of the append-only triggers.
-        pragmas += ["synchronous = FULL", "recursive_triggers = ON"]
-    else:
-        pragmas += ["query_only = ON"]
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = None
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    return engine
+        return work()
+    except (sa_exc.IntegrityError, Botsing):
+        return work()
 
 
 def migrate(url: str, lineage: str) -> None:
     """Bring the database of a service ("allocation" or "declaration") to the newest version, all of it or nothing."""
-    if (parsed := make_url(url)).get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if is_sqlite(url) and (file := read_url(url).database):
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     # SQLite alters a table by copying it and dropping the old one, which foreign keys would take for a delete.
-    engine = _engine(url, writes=True, foreign_keys=False)
+    engine = open_engine(url, writes=True, foreign_keys=False)
     try:
-        with engine.begin() as connection:
+        with later_if_busy(), engine.begin() as connection:
+            een_tegelijk(connection, "migratie")
             config = alembic_config(lineage)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def is_migrated(url: str) -> bool:
+    """Whether the database has tables of ours at all; at which version they are `migrate` knows."""
+    database = Database(url)
+    try:
+        with database.read() as conn:
+            return inspect(conn).has_table("alembic_version")
+    finally:
+        database.close()
 
 
 def alembic_config(lineage: str) -> Config:
@@ -156,10 +129,20 @@ def volgende(conn: Connection, naam: str, aantal: int = 1) -> int:
 
 def een_tegelijk(conn: Connection, *bereik: str) -> None:
     """Wait until no other transaction holds this scope (design §3, Locks), and hold it until the commit."""
-    # A SQLite writer has had the whole database to itself since BEGIN IMMEDIATE.
-    if conn.dialect.name == "postgresql":
-        key = text("SELECT pg_advisory_xact_lock(hashtextextended(:bereik, 0))")
-        conn.execute(key, {"bereik": "/".join(bereik)})
+    _lock(conn, "pg_advisory_xact_lock", bereik)
+
+
+def naast_elkaar(conn: Connection, *bereik: str) -> None:
+    """Hold this scope until the commit beside others that do, after and before whoever has it with een_tegelijk."""
+    _lock(conn, "pg_advisory_xact_lock_shared", bereik)
+
+
+def _lock(conn: Connection, function: str, bereik: tuple[str, ...]) -> None:
+    # A SQLite writer has had the whole database to itself since BEGIN IMMEDIATE. Who only reads waits for nobody: a
+    # trial is judged by its own snapshot, which would be of before the wait.
+    if conn.dialect.name == "postgresql" and not conn.get_execution_options().get("postgresql_readonly"):
+        statement = text(f"SELECT {function}(hashtextextended(:bereik, 0))")
+        conn.execute(statement, {"bereik": "/".join(bereik)})
 
 
 def upsert(conn: Connection, table: Table) -> Any:
@@ -178,15 +161,37 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]],
     """Insert many rows at once; each tuple has the values of `columns`, in that order. Column defaults do not apply."""
     if not rows:
         return
-    if conn.dialect.name != "sqlite":
-        conn.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
-        return
-    # Tuples straight to the driver, with the types' own conversions: 100,000 rows in 60% of the time of Core's dicts.
     quote = conn.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)
+    converted = zip(*_converted_columns(conn.dialect, table, rows, columns), strict=True)
+    if conn.dialect.name == "postgresql":
+        _copy(conn, f"COPY {quote(table.name)} ({names}) FROM STDIN", converted)
+        return
+    # Tuples straight to the driver, with the types' own conversions: 100,000 rows in 60% of the time of Core's dicts.
     marks = ", ".join("?" * len(columns))
-    converted = list(zip(*_converted_columns(conn.dialect, table, rows, columns), strict=True))
-    conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", converted)
+    conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", list(converted))
+
+
+def _copy(conn: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """COPY, whose errors are raised as those of any other statement of SQLAlchemy, without the values they quote."""
+    driver: Any = conn.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as fout:
+        fout.args = (first_line(fout),)
+        if driver.closed:
+            conn.invalidate(fout)
+        raise sa_exc.DBAPIError.instance(
+            statement,
+            None,
+            fout,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=bool(driver.closed),
+            dialect=conn.dialect,
+        ) from fout
 
 
 def _converted_columns(

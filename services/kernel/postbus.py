@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, update
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy import Connection, func, literal, select, update
 
 from services.kernel.database import insert_rows, upsert
-from services.kernel.tables import bericht, gebeurtenis, postbus, postbus_teller
+from services.kernel.tables import UtcTijd, bericht, gebeurtenis, postbus, postbus_teller
 
 # The verzender of a gebeurtenis.
 HUB: Final = "hub"
@@ -103,10 +102,6 @@ def lees(conn: Connection, partij: str, na: int, limit: int) -> list[Poststuk]:
 def bevestig(conn: Connection, partij: str, nr: int, nu: datetime) -> bool:
     """Confirm the receipt of one row, the first moment stands; False when the party has no such row."""
     this = (postbus.c.partij == partij) & (postbus.c.nr == nr)
-    try:
-        confirmed = conn.execute(select(postbus.c.bevestigd).where(this)).scalar_one()
-    except NoResultFound:
-        return False
-    if confirmed is None:
-        conn.execute(update(postbus).where(this).values(bevestigd=nu))
-    return True
+    # One statement that looks and writes: two confirmations at once do not both find it unconfirmed.
+    statement = update(postbus).where(this).values(bevestigd=func.coalesce(postbus.c.bevestigd, literal(nu, UtcTijd)))
+    return conn.execute(statement).rowcount == 1

@@ -3,8 +3,9 @@
 In one process declaration reads allocation's feed by calling its function; apart, over HTTP with the key they share.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
 from typing import Literal
@@ -22,15 +23,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.allocation import api as allocation
 from services.allocation.declaraties import Goedgekeurd, http_goedgekeurd, niet_te_vragen
 from services.allocation.feed import lees_feed
+from services.allocation.process import process as judge_toewijzing
 from services.declaration import api as declaration
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
+from services.declaration.process import process as judge_declaratie
 from services.kernel import logs, problems
 from services.kernel.database import DatabaseBezet
+from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
 from services.kernel.wiring import Dienst, Dienstnaam, wire
 
 Diensten = Literal["both", "allocation", "declaration"]
+Taak = Callable[[], object]
 _SECONDS = 60.0
 _LOG = logs.log()
 
@@ -47,11 +52,59 @@ _LANDING = """<!doctype html>
 </html>
 """
 _LINK = """<li>{titel}: <a href="{pad}/v1/docs">uitleg van de API</a>,
-<a href="{pad}/v1/openapi.json">OpenAPI-document</a>, <a href="{pad}/healthz">status</a></li>"""
+<a href="{pad}/v1/openapi.json">OpenAPI-document</a>,
+<a href="{pad}/v1/asyncapi">uitleg van wachtrijen en webhooks</a>,
+<a href="{pad}/v1/asyncapi.json">AsyncAPI-document</a>, <a href="{pad}/healthz">status</a></li>"""
 
 
 class AllocationOnbekend(ValueError):
     """Declaration runs alone and is not told where allocation is."""
+
+
+@dataclass(frozen=True)
+class Samenstel:
+    """The services of one process, each with its story and with what it needs of the other; and the clock's tasks.
+
+    HTTP and the queue hand a message to the same functions; `hub serve`, `hub relay` and `hub klok` run the same tasks.
+    """
+
+    diensten: Mapping[Dienstnaam, Dienst]
+    bron: Bron | None
+    goedgekeurd: Goedgekeurd
+
+    @property
+    def verwerk(self) -> dict[Dienstnaam, Verwerk]:
+        verhalen: dict[Dienstnaam, Verwerk] = {
+            "allocation": partial(judge_toewijzing, goedgekeurd=self.goedgekeurd),
+        }
+        if self.bron is not None:
+            verhalen["declaration"] = partial(judge_declaratie, bron=self.bron)
+        return {naam: verhalen[naam] for naam in self.diensten}
+
+    @property
+    def taken(self) -> tuple[Taak, ...]:
+        """What the clock runs, in this order; each is safe to run twice, and in two processes at once."""
+        if self.bron is None:
+            return ()
+        return (partial(pull, self.diensten["declaration"], self.bron),)
+
+    def sluit(self) -> None:
+        for dienst in self.diensten.values():
+            dienst.database.close()
+
+
+def samenstel(settings: Settings, diensten: Diensten = "both") -> Samenstel:
+    """Wire the services of one process; the databases are not migrated here.
+
+    AllocationOnbekend when declaration runs alone without `allocation_url`.
+    """
+    wired = {naam: wire(naam, settings) for naam in namen(diensten)}
+    bron = _bron(wired, settings) if "declaration" in wired else None
+    return Samenstel(wired, bron, _goedgekeurd(wired, settings))
+
+
+def namen(diensten: Diensten) -> tuple[Dienstnaam, ...]:
+    return ("allocation", "declaration") if diensten == "both" else (diensten,)
 
 
 def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
@@ -59,23 +112,15 @@ def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
 
     AllocationOnbekend when declaration runs alone without `allocation_url`. The databases are not migrated here.
     """
-    namen: tuple[Dienstnaam, ...] = ("allocation", "declaration") if diensten == "both" else (diensten,)
-    wired = {naam: wire(naam, settings) for naam in namen}
+    hub = samenstel(settings, diensten)
     apps: dict[Dienstnaam, FastAPI] = {}
-    elke_minuut: list[Callable[[], object]] = []
-    if "allocation" in wired:
-        apps["allocation"] = allocation.create_app(wired["allocation"], _goedgekeurd(wired, settings))
-    if "declaration" in wired:
-        bron = _bron(wired, settings)
-        apps["declaration"] = declaration.create_app(wired["declaration"], bron)
-        elke_minuut.append(partial(pull, wired["declaration"], bron))
+    if "allocation" in hub.diensten:
+        apps["allocation"] = allocation.create_app(hub.diensten["allocation"], hub.goedgekeurd)
+    if hub.bron is not None:
+        apps["declaration"] = declaration.create_app(hub.diensten["declaration"], hub.bron)
     routes: list[BaseRoute] = [Route("/", partial(_landing, apps))]
-    routes += [Mount(wired[naam].pad, app, name=naam) for naam, app in apps.items()]
-    return Starlette(
-        routes=routes,
-        lifespan=partial(_lifespan, tuple(wired.values()), tuple(elke_minuut)),
-        exception_handlers={HTTPException: _problem},
-    )
+    routes += [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
+    return Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
 
 
 def _bron(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Bron:
@@ -97,23 +142,34 @@ def _goedgekeurd(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Goed
 
 
 @asynccontextmanager
-async def _lifespan(
-    diensten: tuple[Dienst, ...], taken: tuple[Callable[[], object], ...], _: Starlette
-) -> AsyncIterator[None]:
+async def _lifespan(hub: Samenstel, _: Starlette) -> AsyncIterator[None]:
     """A mounted application has no lifespan of its own: what opens and closes is done here, for both."""
+    with klok_loopt(hub.taken) as klok:
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(klok)
+            hub.sluit()
+
+
+@contextmanager
+def klok_loopt(taken: tuple[Taak, ...]) -> Iterator[Callable[[], None]]:
+    """The clock as a thread of this process for as long as the block takes; gives what stops it and waits for it."""
     stop = Event()
-    klok = Thread(target=_run_klok, args=(stop, taken), name="klok", daemon=True)
+    klok = Thread(target=run_klok, args=(stop, taken), name="klok", daemon=True)
     klok.start()
-    try:
-        yield
-    finally:
+
+    def einde() -> None:
         stop.set()
-        await to_thread.run_sync(klok.join)
-        for dienst in diensten:
-            dienst.database.close()
+        klok.join()
+
+    try:
+        yield einde
+    finally:
+        einde()
 
 
-def _run_klok(stop: Event, taken: tuple[Callable[[], object], ...]) -> None:
+def run_klok(stop: Event, taken: tuple[Taak, ...]) -> None:
     """Once a minute, until told to stop. What fails now is tried again a minute later."""
     while not stop.wait(_SECONDS):
         for taak in taken:

@@ -19,7 +19,7 @@ from services.allocation.inzending import (
     vind_heenbericht,
 )
 from services.allocation.rules import identificatie_is_nieuw
-from services.kernel import access, postbus
+from services.kernel import access, gebeurtenissen, postbus
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.database import een_tegelijk
@@ -43,13 +43,16 @@ def stuur_door(inzending: Inzending) -> Uitkomst:
 
 
 def _heen(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: bool) -> Uitkomst:
-    """A used Identificatie refuses it, and then it goes nowhere."""
+    """A used Identificatie refuses it, and then it goes nowhere: its sender is told by a gebeurtenis."""
     bevindingen = (bevind(identificatie_is_nieuw, bericht.soort, bericht.kop),) if bezet else ()
     uitkomst = _uitkomst(bericht, "afgekeurd" if bezet else "doorgestuurd", bevindingen)
     if not inzending.proef:
+        nu = inzending.dienst.nu()
         nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening, telt=not bezet)
-        if not bezet:
-            postbus.bezorg(conn, [(uitkomst.bestemming, nr)], inzending.dienst.nu())
+        if bezet:
+            postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
+        else:
+            postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
     return uitkomst
 
 

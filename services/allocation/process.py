@@ -23,7 +23,7 @@ from services.allocation.retour_rules import retour_bevindingen
 from services.allocation.rules import technische_bevindingen
 from services.allocation.settings import RETOUR_REEKS
 from services.allocation.verdict import Oordeel, judge
-from services.kernel import access, berichten, catalogue, postbus, reading
+from services.kernel import access, berichten, catalogue, gebeurtenissen, postbus, reading
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
@@ -121,10 +121,14 @@ def _accept(conn: Connection, inzending: Inzending, bericht: Toewijzingsbericht,
 def _refuse(
     conn: Connection, inzending: Inzending, bericht: Toewijzingsbericht, oordeel: Oordeel, uitkomst: Uitkomst
 ) -> Uitkomst:
-    """Keep the verdict and not the message; with the aanbieder's machtiging, answer with a 302 in its name."""
-    dienst = inzending.dienst
+    """Keep the verdict and not the message; with the aanbieder's machtiging, answer with a 302 in its name.
+
+    Without it no message says that the 301 was refused: the gemeente is told by a gebeurtenis.
+    """
+    dienst, nu = inzending.dienst, inzending.dienst.nu()
     nr = bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=False)
     if not store.retour_door_hub(conn, uitkomst.bestemming, dienst.vandaag()):
+        postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
         return uitkomst
     retour = _antwoord(conn, inzending, oordeel, uitkomst, nr)
     return replace(uitkomst, retour=retour)

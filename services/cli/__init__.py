@@ -4,15 +4,19 @@ import typer
 
 from services.cli import (
     check,
+    consume,
     contract,
     demo,
     example,
     init,
     journaal,
+    kanaal,
+    klok,
     laad,
     partij,
     periode,
     regels,
+    relay,
     serve,
     tarief,
     verzilvering,
@@ -28,11 +32,16 @@ app = typer.Typer(
 )
 app.command("init")(init.command)
 app.command("serve")(serve.command)
+app.command("relay")(relay.command)
+app.command("consume")(consume.command)
+app.command("klok")(klok.command)
 app.command("demo")(demo.command)
 app.command("check")(check.command)
 app.command("regels")(regels.command)
 app.command("example")(example.command)
 app.command("verzilvering")(verzilvering.command)
+partij.app.command("kanaal")(kanaal.command)
+partij.app.command("amqp")(kanaal.amqp)
 app.add_typer(laad.app, name="laad")
 app.add_typer(tarief.app, name="tarief")
 app.add_typer(contract.app, name="contract")

@@ -54,7 +54,7 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR) -> None:
         for partij in gelezen:
             parties.bewaar(conn, partij)
 
-    _in_beide(data, bewaar)
+    in_beide(data, bewaar)
     out.print(f"{len(gelezen)} partijen geladen.")
 
 
@@ -76,7 +76,7 @@ def sleutel(
 
     Voorbeeld: hub partij sleutel 75000001 --vervalt 2026-12-31
     """
-    _eis_partij(data, code)
+    eis_partij(data, code)
     einde = datetime.combine(vervalt + timedelta(days=1), time.min, AMSTERDAM) if vervalt else None
     settings = read_settings(data)
     with opened(settings, "allocation") as allocation, opened(settings, "declaration") as declaration:
@@ -118,7 +118,7 @@ def retour(
 
     Voorbeeld: hub partij retour 75000002 hub --van 2026-01-01
     """
-    _eis_partij(data, aanbieder)
+    eis_partij(data, aanbieder)
     with opened(read_settings(data), "allocation") as dienst, dienst.database.write() as conn:
         bewaar_retour_machtiging(conn, aanbieder, wie, van or dienst.vandaag(), tot)
     out.print(f"De 302 van {aanbieder} wordt gemaakt door: {wie}.")
@@ -136,8 +136,8 @@ def machtiging(
 
     Voorbeeld: hub partij machtiging SOFT01 75000003 --van 2026-01-01
     """
-    _eis_partij(data, gemachtigde)
-    _in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
+    eis_partij(data, gemachtigde)
+    in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
     out.print(f"{escape(gemachtigde)} mag handelen namens {escape(namens)}.")
 
 
@@ -155,13 +155,16 @@ def _partijen(tekst: str) -> list[Partij]:
     return gelezen
 
 
-def _eis_partij(data: Path, code: str) -> None:
+def eis_partij(data: Path, code: str) -> Partij:
+    """The party with this code; stops when there is none."""
     with lezend(data) as conn:
-        if parties.vind(conn, code) is None:
-            stop(f"Partij {escape(code)} is niet bekend. Voeg haar toe met: hub partij laad")
+        partij = parties.vind(conn, code)
+    if partij is None:
+        stop(f"Partij {escape(code)} is niet bekend. Voeg haar toe met: hub partij laad")
+    return partij
 
 
-def _in_beide(data: Path, doe: Callable[[Dienst, Connection], object]) -> None:
+def in_beide(data: Path, doe: Callable[[Dienst, Connection], object]) -> None:
     """The same in the database of each service."""
     settings = read_settings(data)
     with ExitStack() as stack:

@@ -11,10 +11,10 @@ import uvicorn
 
 from services import together
 from services.cli.console import VAR, DataMap, free_port, out, read_settings, require_database, stop
+from services.cli.running import allocation_onbekend
 from services.kernel import logs
 from services.kernel.database import migrate
 from services.kernel.settings import Settings
-from services.kernel.wiring import Dienstnaam
 from services.together import Diensten
 
 
@@ -35,7 +35,7 @@ def command(
     try:
         app = together.build(settings, service)
     except together.AllocationOnbekend:
-        stop("declaration alleen vraagt BERICHTENHUB_ALLOCATION_URL, zoals http://127.0.0.1:8001/allocation")
+        allocation_onbekend()
     if settings.port not in (0, free_port(settings.port)):
         stop(f"Poort {settings.port} is bezet. Kies een andere met --port.")
     logs.configure()
@@ -45,7 +45,6 @@ def command(
 
 def prepare(settings: Settings, service: Diensten) -> None:
     """Bring the databases of these services up to date; stops when `hub init` never made them."""
-    namen: tuple[Dienstnaam, ...] = ("allocation", "declaration") if service == "both" else (service,)
-    for naam in namen:
+    for naam in together.namen(service):
         require_database(settings, naam)
         migrate(settings.database_url(naam), naam)

@@ -24,7 +24,7 @@ from services.declaration.reply import build_antwoord
 from services.declaration.settings import ANTWOORD_REEKS
 from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Feiten, Oordeel
-from services.kernel import access, berichten, parties, postbus
+from services.kernel import access, berichten, gebeurtenissen, parties, postbus
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort, find
@@ -120,7 +120,7 @@ def _beslis(inzending: Inzending, proef: bool, conn: Connection) -> Uitkomst:
     if oordeel is None:
         _stuur_door(conn, inzending, feiten, uitkomst)
     elif beslisser == "gemeente":
-        _bewaar(conn, inzending, uitkomst, telt=False)
+        _weiger(conn, inzending, uitkomst)
     else:
         return _beantwoord(conn, inzending, feiten, oordeel, uitkomst)
     return uitkomst
@@ -193,6 +193,13 @@ def _stuur_door(conn: Connection, inzending: Inzending, feiten: Feiten, uitkomst
     declaratie_nr = store.bewaar_declaratie(conn, nr, declaratie, None, dienst.nu())
     store.bewaar_prestaties(conn, dienst, declaratie_nr, declaratie, feiten, None)
     postbus.bezorg(conn, [(declaratie.kop.ontvanger, nr)], dienst.nu())
+
+
+def _weiger(conn: Connection, inzending: Inzending, uitkomst: Uitkomst) -> None:
+    """No mandaat, so no answer message may say that it is refused: the aanbieder is told by a gebeurtenis."""
+    nu = inzending.dienst.nu()
+    nr = _bewaar(conn, inzending, uitkomst, telt=False)
+    postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
 
 
 def _beantwoord(

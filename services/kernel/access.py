@@ -36,10 +36,10 @@ def eis_namens(dienst: Dienst, partij: Partij, code: str, actie: str) -> None:
         if parties.mag_namens(conn, partij, code, dienst.vandaag()):
             return
     with dienst.database.write() as conn:
-        audit(conn, dienst.nu(), partij.code, actie, "niet-namens", detail=f"namens {_code(code)}")
+        audit(conn, dienst.nu(), partij.code, actie, "niet-namens", detail=f"namens {toonbaar(code)}")
     raise problems.niet_namens()
 
 
-def _code(text: str) -> str:
-    """A party code as it may stand in the trail: what cannot be one (a BSN, say) is left out."""
+def toonbaar(text: str) -> str:
+    """A party code as it may stand in the trail or a log line: what cannot be one (a BSN, say) is left out."""
     return text if len(text) <= 8 and text.isalnum() else "een onbekende code"

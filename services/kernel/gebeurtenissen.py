@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from sqlalchemy import Connection, select
 
+from services.kernel.berichten import Uitkomst, listed
 from services.kernel.database import upsert
 from services.kernel.tables import bericht, gebeurtenis, postbus
 
@@ -68,6 +69,26 @@ def leg_vast(
     once = statement.on_conflict_do_nothing(index_elements=[gebeurtenis.c.id]).returning(gebeurtenis.c.nr)
     nr = conn.execute(once).scalar_one_or_none()
     return None if nr is None else int(nr)
+
+
+def meld_afgekeurd(conn: Connection, uitkomst: Uitkomst, bericht_nr: int, nu: datetime) -> tuple[str, int]:
+    """Store that a message was refused which gets no answer message, with why; (verzender, number) for postbus.bezorg.
+
+    Over HTTP the reply says so too. Over the queue nothing else would: there is no reply there.
+    """
+    data = {
+        "berichtsoort": uitkomst.berichtsoort,
+        "release": uitkomst.release,
+        "identificatie": uitkomst.identificatie,
+        "bestemming": uitkomst.bestemming,
+        "oordeel": uitkomst.oordeel,
+        "aantalBevindingen": uitkomst.aantal,
+        "bevindingen": listed(uitkomst.bevindingen),
+    }
+    nr = leg_vast(conn, BERICHT_AFGEKEURD, nu, data, bericht_nr=bericht_nr)
+    if nr is None:
+        raise RuntimeError("a gebeurtenis that need not be the only one is always stored")
+    return uitkomst.verzender, nr
 
 
 def vind(conn: Connection, id: str, codes: frozenset[str] | None) -> Gebeurtenis | None:

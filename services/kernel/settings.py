@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     dienst_sleutel: SecretStr = Field(description="Sleutel tussen de twee diensten; uit geheimen.json.")
     allocation_url: str | None = Field(None, description="Waar allocation staat; leeg: in hetzelfde proces.")
     declaration_url: str | None = Field(None, description="Waar declaration staat; leeg: in dit proces of nergens.")
+    rabbitmq: SecretStr = Field(SecretStr(""), description="AMQP-URL van RabbitMQ; leeg: geen wachtrijen.")
     # Two services in one process stay below the thread pool of 40: feed, goedgekeurd and postbus always find a thread.
     gelijktijdig: int = Field(16, gt=0, le=19, description="Berichten die een dienst tegelijk beoordeelt.")
     port: int = Field(8000, ge=0, le=65535, description="Poort van `hub serve`.")

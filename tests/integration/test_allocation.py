@@ -1,5 +1,6 @@
 """A 301 and its 302 through the whole service: what is stored, routed, told and refused."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from allocation_judging import SCHEMAS, WMO301, WMO302
-from allocation_service import DELFT, EEN, RIJSWIJK, SOFTWARE, TWEE, VANDAAG, Hub
+from allocation_service import DELFT, EEN, NU, RIJSWIJK, SOFTWARE, TWEE, VANDAAG, Hub
 from sqlalchemy import event
 
 from builders import client, contact, product, remove, set_text, text, wmo301, wmo302, wmo323
@@ -15,6 +16,7 @@ from services.allocation import process as story
 from services.allocation import store, tables
 from services.kernel import parties
 from services.kernel import tables as kernel
+from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, as_stream
@@ -257,7 +259,41 @@ def test_a_refused_301_keeps_its_verdict_and_not_its_content(hub: Hub) -> None:
     assert hub.content(outcome.id) is None
     assert hub.rows(kernel.client) == []
     assert hub.rows(tables.toewijzing_versie) == []
-    assert (hub.feed(), hub.postbus("75000002"), hub.postbus("0503")) == ([], [], [])
+    assert (hub.feed(), hub.postbus("75000002")) == ([], [])
+
+
+def test_a_refused_301_without_a_302_is_told_to_the_gemeente_by_a_gebeurtenis(hub: Hub) -> None:
+    refused = wmo301(client=client(bsn="999900007"), ontvanger="75000002")
+    outcome = hub.send(DELFT, refused)
+    hub.send(DELFT, refused)
+
+    assert hub.postbus("0503") == [BERICHT_AFGEKEURD]
+    (row,) = hub.rows(kernel.gebeurtenis)
+    assert (row.soort, row.bericht, row.tijdstip) == (BERICHT_AFGEKEURD, hub.rows(kernel.bericht)[0].nr, NU)
+    assert row.data == {
+        "berichtsoort": "WMO301",
+        "release": "3.2",
+        "identificatie": outcome.identificatie,
+        "bestemming": "75000002",
+        "oordeel": "afgekeurd",
+        "aantalBevindingen": len(outcome.bevindingen),
+        "bevindingen": [bevinding.json() for bevinding in outcome.bevindingen],
+    }
+    assert "999900007" not in json.dumps(row.data)
+
+
+def test_a_301_that_is_answered_with_a_302_brings_no_gebeurtenis(hub: Hub) -> None:
+    hub.send(DELFT, BROKEN)
+    hub.send(DELFT, wmo301(identificatie="T2", ontvanger="75000002"))
+
+    assert hub.postbus("0503") == ["WMO302"]
+    assert hub.rows(kernel.gebeurtenis) == []
+
+
+def test_a_trial_of_a_refused_301_tells_nothing(hub: Hub) -> None:
+    hub.send(DELFT, wmo301(client=client(bsn="999900007"), ontvanger="75000002"), proef=True)
+
+    assert hub.rows(kernel.gebeurtenis) == []
 
 
 def test_with_a_machtiging_the_hub_answers_with_a_302_in_the_name_of_the_aanbieder(hub: Hub) -> None:

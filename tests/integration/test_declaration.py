@@ -24,6 +24,7 @@ from services.kernel import berichten, parties, postbus
 from services.kernel import tables as kernel
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
+from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas
@@ -385,6 +386,33 @@ def test_without_mandaat_level_2_refuses_without_an_answer(hub: Hub) -> None:
     assert codes(uitkomst) == ["0001"]
     assert postbus_van(hub, RIJSWIJK) == []
     assert hub.count(kernel.inhoud, tables.prestatie) == 0
+
+
+def test_what_is_refused_without_mandaat_is_told_to_the_aanbieder_by_a_gebeurtenis(hub: Hub) -> None:
+    refused = wmo323(ontvanger=RIJSWIJK, totaal=1)
+    uitkomst = hub.post(refused)
+    hub.post(refused)
+    hub.post(wmo323(ontvanger=RIJSWIJK, totaal=2), proef=True)
+
+    assert postbus_van(hub, "75000001") == [BERICHT_AFGEKEURD]
+    (row,) = hub.rows(kernel.gebeurtenis)
+    assert row.data == {
+        "berichtsoort": "WMO323",
+        "release": "3.2",
+        "identificatie": uitkomst.identificatie,
+        "bestemming": RIJSWIJK,
+        "oordeel": "afgekeurd",
+        "aantalBevindingen": len(uitkomst.bevindingen),
+        "bevindingen": [bevinding.json() for bevinding in uitkomst.bevindingen],
+    }
+
+
+def test_what_is_refused_with_mandaat_has_its_325_and_no_gebeurtenis(hub: Hub) -> None:
+    hub.post(wmo323(totaal=1))
+    hub.post(wmo323(ontvanger=RIJSWIJK, identificatie="D2", nummer="N2"))
+
+    assert postbus_van(hub, "75000001") == ["WMO325"]
+    assert hub.count(kernel.gebeurtenis) == 0
 
 
 def test_without_mandaat_a_key_that_is_taken_is_refused_without_an_answer(hub: Hub) -> None:

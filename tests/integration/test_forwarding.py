@@ -13,6 +13,7 @@ from services.allocation.process import toets_offline
 from services.kernel import parties
 from services.kernel import tables as kernel
 from services.kernel.catalogue import CATALOGUE, Berichtsoort, find
+from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas, as_stream
@@ -126,6 +127,21 @@ def test_other_bytes_under_a_used_Identificatie_are_refused_with_9056_and_go_now
     assert hub.postbus(DELFT.code) == ["WMO305"]
     assert [row.telt for row in hub.rows(kernel.bericht)] == [True, False]
     assert hub.content(outcome.id) is None
+
+
+def test_that_it_went_nowhere_is_told_to_its_sender_by_a_gebeurtenis(hub: Hub) -> None:
+    hub.send(EEN, START)
+    assert hub.postbus(EEN.code) == []
+    again = heen("WMO305", dagtekening="2025-02-02")
+
+    hub.send(EEN, again, proef=True)
+    outcome = hub.send(EEN, again)
+    hub.send(EEN, again)
+
+    assert hub.postbus(EEN.code) == [BERICHT_AFGEKEURD]
+    (row,) = hub.rows(kernel.gebeurtenis)
+    assert (row.bericht, row.data["bestemming"]) == (hub.rows(kernel.bericht)[1].nr, DELFT.code)
+    assert row.data["bevindingen"] == [bevinding.json() for bevinding in outcome.bevindingen]
 
 
 @pytest.mark.parametrize("soort", HEEN, ids=named)

@@ -82,6 +82,6 @@ def test_the_clock_goes_on_after_what_passes_by_itself(monkeypatch: pytest.Monke
         done.append(True)
         stop.set()
 
-    together._run_klok(stop, (taak,))
+    together.run_klok(stop, (taak,))
 
     assert done == [True]

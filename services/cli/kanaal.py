@@ -1,0 +1,127 @@
+"""`hub partij kanaal` and `hub partij amqp`: how a party gets what lies in its postbus, and its user at the broker."""
+
+import re
+import secrets
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from urllib.parse import unquote, urlsplit
+
+import typer
+from rich.markup import escape
+
+from services.cli.beheer import toon
+from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.cli.partij import eis_partij, in_beide
+from services.kernel.delivery import kanalen, webhook
+from services.kernel.delivery.kanalen import Kanaal
+from services.kernel.delivery.topology import INKOMEND, gebruiker_van
+from services.kernel.settings import Settings
+from services.kernel.wiring import Dienstnaam
+
+_KOLOMMEN: Final = ("dienst", "kanaal", "url", "bezorgd tot", "in postbus", "pogingen", "fout", "teruggevallen")
+# A dot, * or # means something in a routing key.
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
+Code = Annotated[str, typer.Argument(help="Code van de partij.")]
+
+
+def command(
+    code: Code,
+    soort: Annotated[
+        Literal["amqp", "webhook", "geen"] | None, typer.Argument(help="Het kanaal; zonder: toon het.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Waar de webhook staat.", show_default=False)] = None,
+    nieuw_geheim: Annotated[
+        bool, typer.Option("--nieuw-geheim", help="Onderteken de webhook voortaan met een nieuw geheim.")
+    ] = False,
+    data: DataMap = VAR,
+) -> None:
+    """Kies hoe een partij haar poststukken krijgt: in een wachtrij, bij een webhook, of geen: dan haalt zij ze zelf op.
+
+    Ook om een webhook die is opgegeven weer te laten beginnen. Een nieuw kanaal begint bij het eerste poststuk dat nog
+    niet is bezorgd of bevestigd. Het geheim van een webhook wordt alleen nu getoond.
+
+    Voorbeeld: hub partij kanaal 75000001 webhook --url https://zorg.example/berichten
+    """
+    partij = eis_partij(data, code)
+    if soort is None:
+        _toon(data, code)
+        return
+    _eis_passend(soort, url, nieuw_geheim)
+    if soort == "geen":
+        in_beide(data, lambda _, conn: kanalen.haal_weg(conn, code))
+        out.print(f"{escape(code)} haalt haar poststukken zelf op.")
+        return
+    if soort == "amqp" and not _CODE.fullmatch(partij.code):
+        stop("Voor een wachtrij bestaat een code alleen uit letters, cijfers, - en _.")
+    in_beide(data, lambda _, conn: kanalen.zet(conn, code, soort, url, nieuw_geheim=nieuw_geheim))
+    if soort == "amqp":
+        out.print(f"{escape(code)} leest wachtrij {gebruiker_van(partij)}. Maak haar gebruiker: hub partij amqp {code}")
+        return
+    settings = read_settings(data)
+    versie = next(kanaal.versie for _, kanaal in _per_dienst(settings, code) if kanaal)
+    out.print(f"{escape(code)} krijgt haar poststukken bij {escape(url or '')}. Het geheim van de handtekening:")
+    out.print(kanalen.geheim(settings.dienst_sleutel, code, versie))
+
+
+def _eis_passend(soort: str, url: str | None, nieuw_geheim: bool) -> None:
+    if soort != "webhook":
+        if url is not None or nieuw_geheim:
+            stop("--url en --nieuw-geheim horen bij een webhook.")
+        return
+    if url is None:
+        stop("Een webhook vraagt --url.")
+    try:
+        webhook.eis_url(url)
+    except webhook.OngeldigeUrl as fout:
+        stop(str(fout))
+
+
+def amqp(
+    code: Code,
+    data: DataMap = VAR,
+    vraag: Annotated[
+        bool, typer.Option("--vraag-wachtwoord", help="Laat rabbitmqctl om het wachtwoord vragen.")
+    ] = False,
+) -> None:
+    """Toon de opdrachten die een partij een gebruiker bij RabbitMQ geven; voer ze uit op de broker. Wijzigt niets.
+
+    De gebruiker leest alleen haar eigen wachtrij, schrijft alleen naar 'inkomend', en mag niets aanmaken.
+
+    Voorbeeld: hub partij amqp 0503
+    """
+    gebruiker = gebruiker_van(eis_partij(data, code))
+    if not _CODE.fullmatch(code):
+        stop("Voor een wachtrij bestaat een code alleen uit letters, cijfers, - en _.")
+    wachtwoord = "" if vraag else f" '{secrets.token_urlsafe(24)}'"
+    # By hand and not as rich text: brackets in a pattern would be taken for markup.
+    vhost, eigen = _vhost(read_settings(data)), gebruiker.replace(".", "\\.")
+    rechten = f"'^$' '^{INKOMEND}$' '^{eigen}$'"
+    out.print(f"rabbitmqctl add_user {gebruiker}{wachtwoord}", markup=False)
+    out.print(f"rabbitmqctl set_permissions -p '{vhost}' {gebruiker} {rechten}", markup=False)
+
+
+def _vhost(settings: Settings) -> str:
+    """The vhost of the URL, as AMQP URLs have it: the path without its slash, and / when there is none."""
+    return unquote(urlsplit(settings.rabbitmq.get_secret_value()).path.removeprefix("/")) or "/"
+
+
+def _toon(data: DataMap, code: str) -> None:
+    rijen = [_rij(naam, kanaal) for naam, kanaal in _per_dienst(read_settings(data), code)]
+    toon(f"Kanaal van {code}", _KOLOMMEN, rijen)
+
+
+def _per_dienst(settings: Settings, code: str) -> list[tuple[Dienstnaam, Kanaal | None]]:
+    gevonden: list[tuple[Dienstnaam, Kanaal | None]] = []
+    diensten: tuple[Dienstnaam, ...] = ("allocation", "declaration")
+    for naam in diensten:
+        with opened(settings, naam) as dienst, dienst.database.read() as conn:
+            gevonden.append((naam, kanalen.lees(conn, code)))
+    return gevonden
+
+
+def _rij(naam: str, kanaal: Kanaal | None) -> tuple[object, ...]:
+    if kanaal is None:
+        return naam, "geen", *(None,) * 6
+    sinds: datetime | None = kanaal.teruggevallen
+    stand = (kanaal.bezorgd_tot, kanaal.laatste, kanaal.pogingen, kanaal.fout)
+    return naam, kanaal.soort, kanaal.url, *stand, f"{sinds:%Y-%m-%d %H:%M}" if sinds else None

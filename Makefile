@@ -19,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 # Another environment may be active in the caller's shell; this one is meant.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo serve test check conformance bench lock clean
+.PHONY: help setup demo serve test check conformance faults bench lock clean
 
 help: ## print every target with one line
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +47,9 @@ check: $(STAMP) ## lint, format, types and the direction of imports
 conformance: $(STAMP) ## compare with the published files: 20,000 messages per soort, or MUTATIES=2000
 	BERICHTENHUB_CONFORMANCE=full BERICHTENHUB_MUTATIES=$(or $(MUTATIES),20000) \
 	  $(BIN)/python -m pytest -n auto tests/conformance
+
+faults: $(STAMP) ## break a hub on servers of our own and count what was lost; SEED=2, FAULTS="queue_full"
+	PYTHONPATH=tests:. $(BIN)/python -m faults --seed $(or $(SEED),1) $(FAULTS)
 
 bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)

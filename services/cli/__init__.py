@@ -3,6 +3,7 @@
 import typer
 
 from services.cli import (
+    backup,
     check,
     consume,
     contract,
@@ -35,6 +36,8 @@ app.command("serve")(serve.command)
 app.command("relay")(relay.command)
 app.command("consume")(consume.command)
 app.command("klok")(klok.command)
+app.command("backup")(backup.backup)
+app.command("herstel")(backup.herstel)
 app.command("demo")(demo.command)
 app.command("check")(check.command)
 app.command("regels")(regels.command)

@@ -6,6 +6,7 @@ python -m faults [--seed N] [NAME ...]
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import sys
 import tempfile
@@ -48,6 +49,8 @@ def main() -> int:
     if unknown := set(arguments.names) - set(names):
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     chosen = [fault for fault in FAULTS if not arguments.names or fault.__name__ in arguments.names]
+    # That a broker is away is what we do to it.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
     out = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     table = Table(title=f"seed {arguments.seed}")
     for column in _COLUMNS:

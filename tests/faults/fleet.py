@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -117,6 +118,7 @@ class Fleet:
     servers: Servers
     data: Path
     urls: dict[str, str]
+    second_urls: dict[str, str]
     databases: dict[str, str]
     vhost: str
     programs: dict[str, Program] = field(default_factory=dict)
@@ -127,20 +129,29 @@ class Fleet:
         for name in names:
             self.programs[name].start(**sabotage)
         for name in names:
-            if name in SERVICES:
-                self._wait(name)
+            if url := {**self.urls, **self.second_urls}.get(name):
+                self._wait(name, url)
 
-    def _wait(self, service: str) -> None:
+    def start_two_of_each(self) -> None:
+        """Both services, each in two processes on one database."""
+        self.start(*self.urls, *self.second_urls)
+
+    def url(self, service: str) -> str:
+        """Where a sender finds the service: either of its processes, where there are two."""
+        second = f"{service}-2"
+        return random.choice([self.urls[service], *([self.second_urls[second]] if self.programs[second].lives else [])])
+
+    def _wait(self, name: str, url: str) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            assert self.programs[service].lives, self.programs[service].log.read_text(encoding="utf-8")[-2000:]
+            assert self.programs[name].lives, self.programs[name].log.read_text(encoding="utf-8")[-2000:]
             try:
-                if httpx.get(f"{self.urls[service]}/healthz", timeout=5, trust_env=False).is_success:
+                if httpx.get(f"{url}/healthz", timeout=5, trust_env=False).is_success:
                     return
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        raise AssertionError(f"{service} did not come up")
+        raise AssertionError(f"{name} did not come up")
 
     def hub(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of hub on this hub's databases."""
@@ -169,9 +180,9 @@ class Fleet:
         )
 
     def add_programs(self) -> None:
-        for service in SERVICES:
-            port = str(urlsplit(self.urls[service]).port)
-            self._add(service, "serve", "--service", service, "--port", port)
+        for name, url in {**self.urls, **self.second_urls}.items():
+            service, port = name.removesuffix("-2"), str(urlsplit(url).port)
+            self._add(name, "serve", "--service", service, "--port", port)
         self._add("relay", "relay")
         self._add("consume", "consume")
 
@@ -193,9 +204,10 @@ def fleet(servers: Servers) -> Iterator[Fleet]:
         databases[service] = servers.database(f"{name}_{service}")
     servers.api("PUT", f"/vhosts/{name}")
     servers.api("PUT", f"/permissions/{name}/guest", {"configure": ".*", "write": ".*", "read": ".*"})
-    ports = free_ports(len(SERVICES))
-    urls = {service: f"http://127.0.0.1:{port}/{service}" for service, port in zip(SERVICES, ports, strict=True)}
-    made = Fleet(servers, data, urls, databases, name)
+    ports = iter(free_ports(2 * len(SERVICES)))
+    urls = {service: f"http://127.0.0.1:{next(ports)}/{service}" for service in SERVICES}
+    second_urls = {f"{service}-2": f"http://127.0.0.1:{next(ports)}/{service}" for service in SERVICES}
+    made = Fleet(servers, data, urls, second_urls, databases, name)
     made.keys = read_keys(data)
     made.add_programs()
     with ExitStack() as stack:

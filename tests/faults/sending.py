@@ -35,7 +35,7 @@ def send(fleet: Fleet, bericht: Bericht) -> Answer:
     while time.monotonic() < until:
         attempts += 1
         try:
-            url = f"{fleet.urls[bericht.dienst]}/v1/berichten"
+            url = f"{fleet.url(bericht.dienst)}/v1/berichten"
             reply = httpx.post(url, content=bericht.inhoud, headers=headers, timeout=60, trust_env=False)
         except httpx.TransportError:
             time.sleep(0.1 + random.random() / 10)

@@ -76,8 +76,8 @@ def database_stopped(fleet: Fleet, rng: random.Random) -> Row:
 
 
 def identical_posts(fleet: Fleet, rng: random.Random) -> Row:
-    """two identical POSTs racing, of 40 messages"""
-    fleet.start("allocation", "declaration")
+    """two identical POSTs racing, of 40 messages, at two processes each"""
+    fleet.start_two_of_each()
     eigen = [*dossiers(1000, 20)]
     with reading(fleet, DELFT, AANBIEDER) as received:
         sent = [dossier.wmo301() for dossier in eigen]
@@ -94,7 +94,7 @@ def identical_posts(fleet: Fleet, rng: random.Random) -> Row:
 
 def over_volume(fleet: Fleet, rng: random.Random) -> Row:
     """two declarations that together exceed a volume, 30 times"""
-    fleet.start("allocation", "declaration")
+    fleet.start_two_of_each()
     eigen = [*dossiers(1000, 30)]
     with reading(fleet, DELFT, AANBIEDER) as received:
         sent = [dossier.wmo301() for dossier in eigen]
@@ -110,7 +110,7 @@ def over_volume(fleet: Fleet, rng: random.Random) -> Row:
 
 def forty_writers(fleet: Fleet, rng: random.Random) -> Row:
     """forty writers beside a cursor reader of one postbus"""
-    fleet.start("allocation", "declaration")
+    fleet.start_two_of_each()
     berichten = [dossier.wmo301() for dossier in (*dossiers(1000, 200), *dossiers(1200, 200, RIJSWIJK))]
     rng.shuffle(berichten)
     with reading(fleet, AANBIEDER) as received:
@@ -119,8 +119,8 @@ def forty_writers(fleet: Fleet, rng: random.Random) -> Row:
 
 
 def calling_each_other(fleet: Fleet, rng: random.Random) -> Row:
-    """two services that call each other under 160 requests at once"""
-    fleet.start("allocation", "declaration")
+    """two services, two processes each, that call each other under 160 requests at once"""
+    fleet.start_two_of_each()
     eigen = [*dossiers(1000, 160)]
     with reading(fleet, DELFT, AANBIEDER) as received:
         sent = [dossier.wmo301() for dossier in eigen]

@@ -54,10 +54,13 @@ faults: $(STAMP) ## break a hub on servers of our own and count what was lost; S
 bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)
 
-lock: $(UV) ## pin pyproject.toml's dependencies, with hashes, in requirements.lock
-	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-config --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --quiet --output-file requirements.lock
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-config --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command 'make lock' --quiet
+
+lock: $(UV) ## pin pyproject.toml's dependencies, with hashes, in requirements.lock; the image's in docker/
+	$(UV) pip compile pyproject.toml --extra dev $(COMPILE) --output-file requirements.lock
+	$(UV) pip compile pyproject.toml $(COMPILE) --constraint requirements.lock --output-file docker/run.lock
+	$(UV) pip compile docker/build.in $(COMPILE) --constraint requirements.lock --output-file docker/build.lock
 
 clean: ## remove .venv, .tools, var and every cache
 	rm -rf .venv .tools var build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

@@ -64,6 +64,7 @@ def _termijn() -> None:
         sa.Column("plichtig", sa.String, nullable=False),
         sa.Column("uiterlijk", sa.Date, nullable=False),
         sa.Column("beantwoord", TIJD),
+        sa.Column("laat", sa.Boolean),
         sa.Column("gemeld", TIJD),
         sa.PrimaryKeyConstraint("bericht", name="pk_termijn"),
         sa.ForeignKeyConstraint(["bericht"], ["bericht.nr"], name="fk_termijn_bericht"),

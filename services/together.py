@@ -3,7 +3,7 @@
 In one process declaration reads allocation's feed by calling its function; apart, over HTTP with the key they share.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -32,10 +32,13 @@ from services.kernel import logs, problems
 from services.kernel.database import DatabaseBezet
 from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
+from services.kernel.termijnen import meld_verlopen
 from services.kernel.wiring import Dienst, Dienstnaam, wire
 
 Diensten = Literal["both", "allocation", "declaration"]
 Taak = Callable[[], object]
+# What the clock tries again a minute later.
+GAAT_OVER = (Onbereikbaar, DatabaseBezet, SQLAlchemyError)
 _SECONDS = 60.0
 _LOG = logs.log()
 
@@ -61,6 +64,17 @@ class AllocationOnbekend(ValueError):
     """Declaration runs alone and is not told where allocation is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Klokwerk:
+    """A task of the clock; `naam` is what `hub klok --eenmaal` says before what came of it."""
+
+    naam: str
+    doe: Taak
+
+    def __call__(self) -> object:
+        return self.doe()
+
+
 @dataclass(frozen=True)
 class Samenstel:
     """The services of one process, each with its story and with what it needs of the other; and the clock's tasks.
@@ -82,11 +96,15 @@ class Samenstel:
         return {naam: verhalen[naam] for naam in self.diensten}
 
     @property
-    def taken(self) -> tuple[Taak, ...]:
+    def taken(self) -> tuple[Klokwerk, ...]:
         """What the clock runs, in this order; each is safe to run twice, and in two processes at once."""
-        if self.bron is None:
-            return ()
-        return (partial(pull, self.diensten["declaration"], self.bron),)
+        taken: list[Klokwerk] = []
+        if self.bron is not None:
+            feed = partial(pull, self.diensten["declaration"], self.bron)
+            taken.append(Klokwerk("declaration: feed gelezen tot en met", feed))
+        for naam, dienst in self.diensten.items():
+            taken.append(Klokwerk(f"{naam}: verlopen termijnen gemeld", partial(meld_verlopen, dienst)))
+        return tuple(taken)
 
     def sluit(self) -> None:
         for dienst in self.diensten.values():
@@ -120,7 +138,10 @@ def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
         apps["declaration"] = declaration.create_app(hub.diensten["declaration"], hub.bron)
     routes: list[BaseRoute] = [Route("/", partial(_landing, apps))]
     routes += [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
-    return Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
+    app = Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
+    # Whoever is told to stop lets the readers that wait for post go first: a server waits for its requests.
+    app.state.wekkers = tuple(each.state.wekker for each in apps.values())
+    return app
 
 
 def _bron(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Bron:
@@ -153,7 +174,7 @@ async def _lifespan(hub: Samenstel, _: Starlette) -> AsyncIterator[None]:
 
 
 @contextmanager
-def klok_loopt(taken: tuple[Taak, ...]) -> Iterator[Callable[[], None]]:
+def klok_loopt(taken: Sequence[Taak]) -> Iterator[Callable[[], None]]:
     """The clock as a thread of this process for as long as the block takes; gives what stops it and waits for it."""
     stop = Event()
     klok = Thread(target=run_klok, args=(stop, taken), name="klok", daemon=True)
@@ -169,13 +190,13 @@ def klok_loopt(taken: tuple[Taak, ...]) -> Iterator[Callable[[], None]]:
         einde()
 
 
-def run_klok(stop: Event, taken: tuple[Taak, ...]) -> None:
+def run_klok(stop: Event, taken: Sequence[Taak]) -> None:
     """Once a minute, until told to stop. What fails now is tried again a minute later."""
     while not stop.wait(_SECONDS):
         for taak in taken:
             try:
                 taak()
-            except (Onbereikbaar, DatabaseBezet, SQLAlchemyError) as fout:
+            except GAAT_OVER as fout:
                 _LOG.warning("klok", exc_info=fout)
 
 

@@ -1,14 +1,13 @@
 """A hub that goes live, for tests of `hub laad`: the command, the databases it fills, and the first real messages."""
 
 import io
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
+import databases
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -27,8 +26,10 @@ VANDAAG = "2026-02-15"
 
 
 def hub(*arguments: object) -> Result:
-    """Run a command of `hub`."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    """Run a command of `hub`, on the databases that belong to its --data."""
+    folder = arguments[arguments.index("--data") + 1] if "--data" in arguments else None
+    with databases.environment_of(Path(str(folder))) if folder else nullcontext():
+        return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def init(data: Path) -> Path:
@@ -40,27 +41,11 @@ def init(data: Path) -> Path:
     return data
 
 
-def content(data: Path, query: str, dienst: str = "declaration") -> list[tuple[Any, ...]]:
-    """What a query finds in a database."""
-    with sqlite3.connect(data / f"{dienst}.sqlite") as connection:
-        return connection.execute(query).fetchall()
-
-
-def snapshot(data: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of both databases."""
-    found = {}
-    for dienst in ("allocation", "declaration"):
-        tables = content(data, "SELECT name FROM sqlite_master WHERE type = 'table'", dienst)
-        for (table,) in tables:
-            found[f"{dienst}.{table}"] = content(data, f"SELECT * FROM {table}", dienst)
-    return found
-
-
 class Live:
     """Both services of a data folder, wired as in one process."""
 
     def __init__(self, data: Path) -> None:
-        settings = Settings(data=data, vandaag=VANDAAG)  # type: ignore[arg-type]
+        settings = Settings(data=data, vandaag=VANDAAG, **databases.settings_of(data))  # type: ignore[arg-type]
         self.allocation = wire("allocation", settings)
         self.declaration = wire("declaration", settings)
 

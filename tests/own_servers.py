@@ -300,7 +300,8 @@ def _keep(kind: str, folder: Path, owner: int) -> None:
     except ServerOntbreekt as fout:
         _leave(folder / FAILED, str(fout))
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        # A run that was killed left its folder to us.
+        shutil.rmtree(folder if _is_alive(owner) else folder.parent, ignore_errors=True)
 
 
 def _leave(file: Path, text: str) -> None:

@@ -86,6 +86,19 @@ def serving(data: Path, service: str = "both", port: int | None = None, **change
         yield hub
 
 
+@contextmanager
+def alongside(data: Path, *command: str, **changes: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """`hub relay`, `hub consume` or `hub klok` over this data, with its log in that folder; ended afterwards."""
+    with open(data / f"{command[0]}.log", "ab") as log:
+        process = subprocess.Popen(
+            [*HUB, *command, "--data", str(data)], cwd=ROOT, env=environment(**changes), stdout=log, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
 def _end(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is None:
         process.terminate()

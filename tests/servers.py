@@ -49,6 +49,8 @@ __all__ = [
 POSTGRES, RABBITMQ, BEHEER = (f"BERICHTENHUB_TEST_{name}" for name in ("POSTGRES", "RABBITMQ", "RABBITMQ_BEHEER"))
 # The folder in which the processes of one run tell each other what was found, and the process the run belongs to.
 _RUN, _OWNER = "BERICHTENHUB_TEST_RUN", "BERICHTENHUB_TEST_OWNER"
+# As it was when the process began: many a test clears the settings of a hub.
+_environment = {name: value for name, value in os.environ.items() if name.startswith("BERICHTENHUB_TEST_")}
 _COMPOSE = Path(__file__).resolve().parents[1] / "docker" / "compose.test.yaml"
 _PATIENCE = 300.0
 _number = itertools.count(1)
@@ -60,13 +62,14 @@ _databases: set[str] = set()
 
 def begin_run() -> None:
     """Once, in the process that ends last: what is started from now on lives until `end_run`, or until it is gone."""
-    os.environ[_RUN] = tempfile.mkdtemp(prefix="berichtenhub-run-")
-    os.environ[_OWNER] = str(os.getpid())
+    begun = {_RUN: tempfile.mkdtemp(prefix="berichtenhub-run-"), _OWNER: str(os.getpid())}
+    _environment.update(begun)
+    os.environ.update(begun)  # for the workers
 
 
 def end_run() -> None:
     """Stop what was started for this run, and wait until it has."""
-    folder = Path(os.environ.pop(_RUN))
+    folder = Path(_environment.pop(_RUN))
     kept = [path for path in folder.iterdir() if path.is_dir() and not (path / own_servers.FAILED).exists()]
     for path in kept:
         (path / own_servers.STOP).touch()
@@ -80,9 +83,9 @@ def end_run() -> None:
 
 def _once(kind: str, find: Callable[[], Sequence[str]]) -> list[str]:
     """What the first process of the run that asks finds; the others wait for it. What was not found stays so."""
-    if _RUN not in os.environ:
+    if _RUN not in _environment:
         raise RuntimeError("call servers.begin_run() first, and servers.end_run() at the end")
-    folder = Path(os.environ[_RUN])
+    folder = Path(_environment[_RUN])
     found, failed = folder / f"{kind}.found", folder / f"{kind}.failed"
     with open(folder / f"{kind}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -115,7 +118,7 @@ def rabbitmq() -> tuple[str, str]:
 
 
 def _find_postgres() -> list[str]:
-    if url := os.environ.get(POSTGRES):
+    if url := _environment.get(POSTGRES):
         if mis := _postgres_refuses(url):
             raise ServerOntbreekt(f"PostgreSQL van {POSTGRES} is niet te gebruiken: {mis}")
         return [url]
@@ -144,9 +147,9 @@ def _postgres_refuses(url: str) -> str | None:
 
 
 def _find_rabbitmq() -> list[str]:
-    if amqp := os.environ.get(RABBITMQ):
+    if amqp := _environment.get(RABBITMQ):
         parts = urlsplit(amqp)
-        beheer = os.environ.get(BEHEER) or f"http://{parts.netloc.split(':' + str(parts.port))[0]}:15672"
+        beheer = _environment.get(BEHEER) or f"http://{parts.netloc.split(':' + str(parts.port))[0]}:15672"
         if mis := _rabbitmq_refuses(amqp, beheer):
             raise ServerOntbreekt(f"RabbitMQ van {RABBITMQ} is niet te gebruiken: {mis}")
         return [amqp, beheer]
@@ -176,7 +179,7 @@ def _container(service: str, port: int) -> str | None:
     """The address of a service in a container of our own, started if need be; None where no engine runs."""
     if _quiet("docker", "info") is None or _compose("version") is None:
         return None
-    (Path(os.environ[_RUN]) / "compose").touch()
+    (Path(_environment[_RUN]) / "compose").touch()
     if _compose("up", "--detach", "--wait", service) is None:
         return None
     address = _compose("port", service, str(port))
@@ -184,7 +187,7 @@ def _container(service: str, port: int) -> str | None:
 
 
 def _compose(*arguments: str) -> str | None:
-    project = f"hub_test_{os.environ[_OWNER]}"
+    project = f"hub_test_{_environment[_OWNER]}"
     return _quiet("docker", "compose", "--project-name", project, "--file", str(_COMPOSE), *arguments)
 
 
@@ -206,9 +209,9 @@ def _start(kind: str, naam: str, package: str, programs: Callable[[], Path | Non
             f"De tests hebben {naam} nodig: zet {variable}, start het op de standaardpoort, start een containerengine, "
             f"of installeer het pakket {package} (als root doet `make test` dat zelf)."
         )
-    folder = Path(os.environ[_RUN]) / kind
+    folder = Path(_environment[_RUN]) / kind
     folder.mkdir()
-    command = [sys.executable, own_servers.__file__, kind, str(folder), os.environ[_OWNER]]
+    command = [sys.executable, own_servers.__file__, kind, str(folder), _environment[_OWNER]]
     keeper = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     while not (folder / own_servers.READY).exists():
         if (folder / own_servers.FAILED).exists() or keeper.poll() is not None:

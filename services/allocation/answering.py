@@ -17,7 +17,7 @@ from services.allocation.inzending import (
 )
 from services.allocation.message import Retourbericht, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.retour_rules import echo_bevindingen, retour_bevindingen, weigert
-from services.kernel import access, berichten, catalogue, postbus, reading
+from services.kernel import access, berichten, catalogue, postbus, reading, termijnen
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.database import een_tegelijk
 
@@ -60,6 +60,7 @@ def _neem_aan(
     """Keep the 302 and pass it on; one that refuses takes back what its 301 brought, which counts as not sent."""
     nu = inzending.dienst.nu()
     nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening_retour, telt=True, antwoord_op=heen.nr)
+    termijnen.sluit(conn, heen.nr, nu, inzending.dienst.vandaag())
     if weigert(bericht):
         store.telt_niet(conn, heen.nr)
         store.trek_terug(conn, toewijzing, heen.nr, nu)

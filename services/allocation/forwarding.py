@@ -19,7 +19,7 @@ from services.allocation.inzending import (
     vind_heenbericht,
 )
 from services.allocation.rules import identificatie_is_nieuw
-from services.kernel import access, gebeurtenissen, postbus
+from services.kernel import access, gebeurtenissen, postbus, termijnen
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.database import een_tegelijk
@@ -52,6 +52,8 @@ def _heen(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: boo
         if bezet:
             postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
         else:
+            wie = (uitkomst.verzender, uitkomst.bestemming)
+            termijnen.begin(conn, inzending.soort, nr, *wie, inzending.dienst.vandaag())
             postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
     return uitkomst
 
@@ -63,10 +65,12 @@ def _retour(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: b
     heen = vind_heenbericht(conn, bericht.soort, bericht.kop)
     uitkomst = _uitkomst(bericht, "doorgestuurd", ())
     if not inzending.proef:
+        dienst = inzending.dienst
         nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening, telt=True, antwoord_op=heen.nr)
         if bericht.weigert:
             store.telt_niet(conn, heen.nr)
-        postbus.bezorg(conn, [(uitkomst.bestemming, nr)], inzending.dienst.nu())
+        termijnen.sluit(conn, heen.nr, dienst.nu(), dienst.vandaag())
+        postbus.bezorg(conn, [(uitkomst.bestemming, nr)], dienst.nu())
     return uitkomst
 
 

@@ -23,7 +23,7 @@ from services.allocation.retour_rules import retour_bevindingen
 from services.allocation.rules import technische_bevindingen
 from services.allocation.settings import RETOUR_REEKS
 from services.allocation.verdict import Oordeel, judge
-from services.kernel import access, berichten, catalogue, gebeurtenissen, postbus, reading
+from services.kernel import access, berichten, catalogue, gebeurtenissen, postbus, reading, termijnen
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
@@ -42,7 +42,11 @@ def process(dienst: Dienst, partij: Partij, inkomend: Ingekomen, proef: bool, *,
     """
     inzending = Inzending(dienst, partij, inkomend, _identify(dienst, inkomend.stream), proef, goedgekeurd)
     story = _VERHALEN.get(inzending.soort.naam, stuur_door)
-    return once_more(partial(story, inzending))
+    try:
+        return once_more(partial(story, inzending))
+    except Afwijzing as fout:
+        fout.soort = inzending.soort
+        raise
 
 
 def toets_offline(soort: Berichtsoort, stream: BinaryIO, schemas: Schemas) -> tuple[Bevinding, ...]:
@@ -114,6 +118,7 @@ def _accept(conn: Connection, inzending: Inzending, bericht: Toewijzingsbericht,
     bsn = bericht.client.bsn
     client_nr = client_nrs(conn, [bsn], dienst.settings.bsn_sleutel, bewaar_bsn=True)[bsn]
     store.neem_op(conn, bericht, nr, client_nr, nu)
+    termijnen.begin(conn, inzending.soort, nr, bericht.kop.afzender, bericht.kop.ontvanger, dienst.vandaag())
     postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
     return uitkomst
 

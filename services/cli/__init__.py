@@ -9,6 +9,7 @@ from services.cli import (
     contract,
     demo,
     example,
+    gezond,
     init,
     journaal,
     kanaal,
@@ -38,6 +39,7 @@ app.command("consume")(consume.command)
 app.command("klok")(klok.command)
 app.command("backup")(backup.backup)
 app.command("herstel")(backup.herstel)
+app.command("gezond")(gezond.command)
 app.command("demo")(demo.command)
 app.command("check")(check.command)
 app.command("regels")(regels.command)

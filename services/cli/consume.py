@@ -1,6 +1,7 @@
 """`hub consume`: takes in what back offices send over RabbitMQ."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from services.cli.console import VAR, DataMap, out, read_settings, stop
 from services.cli.running import tot_het_einde, verbind
 from services.kernel.delivery.consume import consume
+from services.kernel.heartbeat import hartslag
 from services.together import Diensten
 
 
@@ -24,4 +26,5 @@ def command(
         stop("Waar RabbitMQ staat is niet bekend. Zet BERICHTENHUB_RABBITMQ, zoals amqp://hub:geheim@localhost/")
     with verbind(settings, service) as hub:
         out.print("berichtenhub neemt berichten aan uit RabbitMQ (Ctrl-C stopt)")
-        asyncio.run(tot_het_einde(lambda stop: consume(hub.diensten, hub.verwerk, settings.rabbitmq, stop)))
+        leeft = partial(hartslag, settings.data, "consume")
+        asyncio.run(tot_het_einde(lambda stop: consume(hub.diensten, hub.verwerk, settings.rabbitmq, stop), leeft))

@@ -1,6 +1,7 @@
 """`hub relay`: pushes to RabbitMQ and to webhooks what lies in the postbussen, and runs the clock."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from services import together
 from services.cli.console import VAR, DataMap, note, out, read_settings
 from services.cli.running import tot_het_einde, verbind
 from services.kernel.delivery.relay import relay
+from services.kernel.heartbeat import hartslag
 from services.together import Diensten
 
 
@@ -28,4 +30,5 @@ def command(
             note("BERICHTENHUB_RABBITMQ is leeg: er wordt alleen bij webhooks bezorgd.")
         out.print("berichtenhub bezorgt (Ctrl-C stopt)")
         with together.klok_loopt(hub.taken):
-            asyncio.run(tot_het_einde(lambda stop: relay(hub.diensten.values(), settings.rabbitmq, stop)))
+            leeft = partial(hartslag, settings.data, "relay")
+            asyncio.run(tot_het_einde(lambda stop: relay(hub.diensten.values(), settings.rabbitmq, stop), leeft))

@@ -4,20 +4,28 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from services import together
 from services.cli.console import require_database, stop
 from services.kernel import logs
+from services.kernel.engines import is_sqlite
 from services.kernel.settings import Settings
 from services.together import Diensten, Samenstel
+
+_HARTSLAG: Final = 10.0
+_LOG = logs.log()
 
 
 @contextmanager
 def verbind(settings: Settings, service: Diensten) -> Iterator[Samenstel]:
-    """The services, logging as `hub serve` does. Their databases are migrated by `hub serve`, and waited for here."""
+    """The services, logging as `hub serve` does, which migrates their databases.
+
+    A PostgreSQL that is away is waited for, also at the start: we may be started again while it is.
+    """
     for naam in together.namen(service):
-        require_database(settings, naam)
+        if is_sqlite(settings.database_url(naam)):
+            require_database(settings, naam)
     try:
         hub = together.samenstel(settings, service)
     except together.AllocationOnbekend:
@@ -33,10 +41,25 @@ def allocation_onbekend() -> NoReturn:
     stop("declaration alleen vraagt BERICHTENHUB_ALLOCATION_URL, zoals http://127.0.0.1:8001/allocation")
 
 
-async def tot_het_einde(werk: Callable[[asyncio.Event], Awaitable[object]]) -> None:
-    """Do the work, which ends when its event is set: what it has in hand is finished first."""
+async def tot_het_einde(werk: Callable[[asyncio.Event], Awaitable[object]], leeft: Callable[[], None]) -> None:
+    """Do the work, which ends when its event is set: what it has in hand is finished first. Meanwhile say we live."""
     einde = asyncio.Event()
     loop = asyncio.get_running_loop()
     for nummer in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(nummer, einde.set)
-    await werk(einde)
+    hart = asyncio.create_task(_klop(leeft))
+    try:
+        await werk(einde)
+    finally:
+        hart.cancel()
+
+
+async def _klop(leeft: Callable[[], None]) -> None:
+    """From the loop that does the work: it says nothing once something keeps that loop from going round."""
+    while True:
+        try:
+            leeft()
+        except OSError as fout:
+            # A full disk is seen by who looks for the sign; it must not end the work.
+            _LOG.warning("hartslag", exc_info=fout)
+        await asyncio.sleep(_HARTSLAG)

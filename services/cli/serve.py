@@ -4,10 +4,13 @@ One process: for several workers uvicorn makes the socket itself, without TCP_NO
 on a kept connection would wait 40 ms.
 """
 
-from typing import Annotated
+from contextlib import suppress
+from types import FrameType
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
+from starlette.applications import Starlette
 
 from services import together
 from services.cli.console import VAR, DataMap, free_port, out, read_settings, require_database, stop
@@ -16,6 +19,9 @@ from services.kernel import logs
 from services.kernel.database import migrate
 from services.kernel.settings import Settings
 from services.together import Diensten
+
+# Seconds that a message which is being judged gets to end, before the server does.
+_AFLOOP: Final = 25
 
 
 def command(
@@ -40,7 +46,32 @@ def command(
         stop(f"Poort {settings.port} is bezet. Kies een andere met --port.")
     logs.configure()
     out.print(f"berichtenhub luistert op http://{host}:{settings.port}/ (Ctrl-C stopt)")
-    uvicorn.run(app, host=host, port=settings.port, log_config=None, access_log=False, server_header=False)
+    _run(app, host, settings.port)
+
+
+def _run(app: Starlette, host: str, port: int) -> None:
+    config = uvicorn.Config(
+        *(app, host, port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_AFLOOP,
+    )
+    server = _Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        stop(f"De server kon niet beginnen op {host}:{port}.")
+
+
+class _Server(uvicorn.Server):
+    """Told to end, it lets the readers that wait for post go: it ends when its requests have."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        app: Any = self.config.app
+        for wekker in app.state.wekkers:
+            wekker.stop()
+        super().handle_exit(sig, frame)
 
 
 def prepare(settings: Settings, service: Diensten) -> None:

@@ -15,7 +15,7 @@ from services.declaration.facts import load_antwoord_feiten
 from services.declaration.message import Declaratieantwoord
 from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Oordeel
-from services.kernel import berichten, postbus
+from services.kernel import berichten, postbus, termijnen
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.parties import Partij
@@ -45,6 +45,7 @@ def beslis(
     if not proef:
         nr = _bewaar(conn, dienst, partij, ingekomen, antwoord, uitkomst, heen)
         _verwerk(conn, dienst, heen, verdict.judge_antwoord(antwoord, feiten))
+        termijnen.sluit(conn, heen.nr, dienst.nu(), dienst.vandaag())
         postbus.bezorg(conn, [(aanbieder, nr)], dienst.nu())
     return uitkomst
 

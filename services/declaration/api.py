@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
 from services.declaration import agreements_api, reports, tables
 from services.declaration.agreements_api import Gemeente, Limit, Na, bladzijde
@@ -18,6 +19,7 @@ from services.declaration.reports import Filter
 from services.declaration.settings import BESCHRIJVING, TITEL
 from services.declaration.verzilvering import GROEPEN
 from services.kernel import openapi, parties, problems
+from services.kernel.gauges import Onthouden, gauge
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.http import create_app as kernel_app
 from services.kernel.shared_api import page
@@ -33,9 +35,18 @@ Periode = Annotated[str | None, Query(pattern=r"^[0-9]{4}-P[0-9]{2}$", descripti
 
 def create_app(dienst: Dienst, bron: Bron) -> FastAPI:
     """The application of declaration; `bron` is where the feed of toewijzingen comes from."""
-    app = kernel_app(dienst, partial(process, bron=bron), [router, agreements_api.router], TITEL, BESCHRIJVING)
+    saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, conn)])
+    routers = [router, agreements_api.router]
+    app = kernel_app(dienst, partial(process, bron=bron), routers, TITEL, BESCHRIJVING, [saldi])
     app.state.bron = bron
     return app
+
+
+def _saldi(dienst: Dienst, conn: Connection) -> Metric:
+    """The one figure that reads the whole journal: hence asked no more than once a minute."""
+    uitleg = "Saldo per rekening, samen nul; ten hoogste een minuut oud."
+    saldi = {rekening: float(saldo) for rekening, saldo in reports.journaal_saldi(conn).items()}
+    return gauge(dienst, "journaal_saldo_eurocent", uitleg, saldi, "rekening")
 
 
 # --- verzilvering ----------------------------------------------------------------------------------------------------

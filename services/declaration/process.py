@@ -24,7 +24,7 @@ from services.declaration.reply import build_antwoord
 from services.declaration.settings import ANTWOORD_REEKS
 from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Feiten, Oordeel
-from services.kernel import access, berichten, gebeurtenissen, parties, postbus
+from services.kernel import access, berichten, gebeurtenissen, parties, postbus, termijnen
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort, find
@@ -65,6 +65,7 @@ def process(dienst: Dienst, partij: Partij, ingekomen: Ingekomen, proef: bool, *
     try:
         return story(dienst, partij, ingekomen, soort, proef, bron)
     except Afwijzing as fout:
+        fout.soort = soort
         if fout.bevindingen and not proef:
             _onthoud_weigering(dienst, partij, ingekomen, soort, fout)
         raise
@@ -192,6 +193,8 @@ def _stuur_door(conn: Connection, inzending: Inzending, feiten: Feiten, uitkomst
     nr = _bewaar(conn, inzending, uitkomst, telt=True)
     declaratie_nr = store.bewaar_declaratie(conn, nr, declaratie, None, dienst.nu())
     store.bewaar_prestaties(conn, dienst, declaratie_nr, declaratie, feiten, None)
+    wie = (declaratie.kop.afzender, declaratie.kop.ontvanger)
+    termijnen.begin(conn, declaratie.soort, nr, *wie, dienst.vandaag())
     postbus.bezorg(conn, [(declaratie.kop.ontvanger, nr)], dienst.nu())
 
 

@@ -220,10 +220,15 @@ class Journaalcontrole:
         return sum(self.saldi.values()) == 0 and self.toegekend == self.geboekt and not self.verschillen
 
 
+def journaal_saldi(conn: Connection) -> dict[str, int]:
+    """The balance of each account, in eurocent: what came in less what went out."""
+    in_balans = select(*(func.coalesce(_saldo(rekening), 0) for rekening in _REKENINGEN))
+    return dict(zip(_REKENINGEN, (int(saldo) for saldo in conn.execute(in_balans).one()), strict=True))
+
+
 def journaal_check(conn: Connection) -> Journaalcontrole:
     """Whether the accounts sum to zero and every awarded line is booked for what is to be paid on it."""
-    in_balans = select(*(func.coalesce(_saldo(rekening), 0) for rekening in _REKENINGEN))
-    saldi = dict(zip(_REKENINGEN, (int(saldo) for saldo in conn.execute(in_balans).one()), strict=True))
+    saldi = journaal_saldi(conn)
     p = tables.prestatie.c
     due = select(func.coalesce(func.sum(p.te_betalen), 0)).where(p.status == tables.GOEDGEKEURD)
     verschillen = tuple(_verschillen(conn))

@@ -97,6 +97,7 @@ declaratie = Table(
     Column("verwerkt_op", UtcTijd),
     Column("telt", Boolean, nullable=False),
     Index("ix_declaratie_periode", "aanbieder", "gemeente", "domein", "begin"),
+    Index("ix_declaratie_nummer", "nummer"),
 )
 # A DeclarantFactuurNummer of release 2.3 (TR324) and a DeclaratieNummer of 3.2 (TR333) do not meet.
 Index(
@@ -269,4 +270,5 @@ signaal = Table(
     Column("aangemaakt", UtcTijd, nullable=False),
     Index("ix_signaal_toewijzing", "gemeente", "domein", "toewijzing"),
     Index("ix_signaal_soort", "soort", "gemeente"),
+    Index("ix_signaal_prestatie", "prestatie"),
 )

@@ -143,10 +143,10 @@ def _postgres_engine(url: URL, writes: bool) -> Engine:
     usual: dict[str, Any] = {
         "application_name": "berichtenhub",
         "connect_timeout": _CONNECT_SECONDS,
-        "keepalives_idle": WAIT_SECONDS,
+        "keepalives_idle": 30,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        "tcp_user_timeout": WAIT_SECONDS * 1000,
+        "tcp_user_timeout": 30_000,
     }
     engine = create_engine(
         url,

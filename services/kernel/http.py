@@ -15,16 +15,23 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from prometheus_client.registry import Collector
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kernel import logs, openapi, problems, shared_api
+from services.kernel import logs, openapi, operations_api, postbus_api, problems, shared_api, termijnen_api
+from services.kernel.berichten import Uitkomst
 from services.kernel.database import DatabaseBezet
+from services.kernel.delivery import asyncapi_page
+from services.kernel.gauges import Standen
+from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
+from services.kernel.readiness import Gereedheid
 from services.kernel.reading import Afwijzing
-from services.kernel.receiving import REGEL, Beller, DezeDienst, Verwerk, log_fields, request_id
+from services.kernel.receiving import REGEL, UITKOMST, Beller, DezeDienst, Verwerk, log_fields, request_id
+from services.kernel.shared_api import INDIENEN
+from services.kernel.wekker import Wekker
 from services.kernel.wiring import Dienst
 
 __all__ = ["Beller", "DezeDienst", "Verwerk", "create_app", "log_fields"]
@@ -44,17 +51,17 @@ def _headers(verzoek: str) -> dict[str, str]:
 
 
 class Verzoekregel:
-    """ASGI middleware: gives a request its id, every reply its headers, and writes one line when it is done."""
+    """ASGI middleware: a request gets its id, every reply its headers; when done it is counted and has its one line."""
 
-    def __init__(self, app: ASGIApp, dienst: str) -> None:
+    def __init__(self, app: ASGIApp, waarneming: Waarneming) -> None:
         self.app = app
-        self.dienst = dienst
+        self.waarneming = waarneming
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        regel = scope[REGEL] = {"dienst": self.dienst, "verzoek": str(uuid4()), "status": 500}
+        regel = scope[REGEL] = {"dienst": self.waarneming.dienst, "verzoek": str(uuid4()), "status": 500}
         started = perf_counter()
 
         async def send_with_headers(message: Message) -> None:
@@ -66,13 +73,36 @@ class Verzoekregel:
         try:
             await self.app(scope, receive, send_with_headers)
         finally:
-            _write(scope, regel, round((perf_counter() - started) * 1000, 1))
+            seconden = perf_counter() - started
+            _tel(self.waarneming, scope, regel, seconden)
+            _write(scope, regel, round(seconden * 1000, 1))
+
+
+def _verrichting(scope: Scope) -> str | None:
+    """By the name of the operation: the path itself is the caller's text, and so is the query."""
+    route = scope.get("route")
+    return (route.operation_id or route.name) if isinstance(route, APIRoute) else None
+
+
+def _tel(waarneming: Waarneming, scope: Scope, regel: dict[str, Any], seconden: float) -> None:
+    """A refusal counts as a message when we know who sent it; that we could not take it (5xx) is no refusal."""
+    name = _verrichting(scope)
+    waarneming.verzoek(name, regel["status"])
+    if name != INDIENEN:
+        return
+    uitkomst = scope.get(UITKOMST)
+    if isinstance(uitkomst, Uitkomst):
+        waarneming.verwerkt(uitkomst, "http", seconden)
+    elif "partij" in regel and "probleem" in regel and regel["status"] < 500:
+        afwijzing = scope.get(UITKOMST)
+        soort, bevindingen = (
+            (afwijzing.soort, afwijzing.bevindingen) if isinstance(afwijzing, Afwijzing) else (None, ())
+        )
+        waarneming.geweigerd(regel["probleem"], soort, "http", len(bevindingen))
 
 
 def _write(scope: Scope, regel: dict[str, Any], ms: float) -> None:
-    # By the name of the operation: the path itself is the caller's text, and so is the query.
-    route = scope.get("route")
-    name = (route.operation_id or route.name) if isinstance(route, APIRoute) else None
+    name = _verrichting(scope)
     level = logging.WARNING if regel["status"] >= 500 else logging.INFO
     _LOG.log(level, "verzoek", verrichting=name, methode=scope["method"], ms=ms, **regel)
 
@@ -91,6 +121,9 @@ async def _on_probleem(request: Request, fout: Probleem) -> JSONResponse:
 
 
 async def _on_afwijzing(request: Request, fout: Afwijzing) -> JSONResponse:
+    request.scope[UITKOMST] = fout
+    if fout.soort:
+        log_fields(request, berichtsoort=fout.soort.naam, release=fout.soort.release, bevindingen=len(fout.bevindingen))
     return _reply(request, problems.as_probleem(fout))
 
 
@@ -132,11 +165,17 @@ _HANDLERS: dict[Any, Any] = {
 
 
 def create_app(
-    dienst: Dienst, verwerk: Verwerk, routers: Iterable[APIRouter], titel: str, beschrijving: str
+    dienst: Dienst,
+    verwerk: Verwerk,
+    routers: Iterable[APIRouter],
+    titel: str,
+    beschrijving: str,
+    standen: Iterable[Collector] = (),
 ) -> FastAPI:
     """The application of one service, to be mounted at `dienst.pad`: the shared endpoints and its routers below /v1.
 
-    One app and not a mounted one per version: the lifespan and the handlers of a mounted app are easily forgotten.
+    `standen` are gauges of its own. One app and not a mounted one per version: the lifespan and the handlers of a
+    mounted app are easily forgotten.
     """
     app = FastAPI(
         title=titel,
@@ -153,19 +192,22 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
         exception_handlers=_HANDLERS,
     )
-    app.state.dienst = dienst
-    app.state.verwerk = verwerk
-    app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
-    app.add_middleware(Verzoekregel, dienst=dienst.naam)
-    for router in (shared_api.router, *routers):
+    _zet_klaar(app, dienst, verwerk, standen)
+    app.add_middleware(Verzoekregel, waarneming=app.state.waarneming)
+    for router in (shared_api.router, postbus_api.router, termijnen_api.router, *routers):
         app.include_router(router, prefix=openapi.PREFIX)
-    app.get("/healthz", include_in_schema=False)(healthz)
+    app.include_router(operations_api.router)
     openapi.install(app)
+    asyncapi_page.install(app, dienst, titel)
     return app
 
 
-def healthz(dienst: DezeDienst) -> dict[str, str]:
-    """Whether the service runs and its database answers; the one endpoint that asks for no key."""
-    with dienst.database.read() as conn:
-        conn.execute(text("SELECT 1"))
-    return {"status": "ok", "dienst": dienst.naam}
+def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk, standen: Iterable[Collector]) -> None:
+    """What the requests of this app share."""
+    app.state.dienst = dienst
+    app.state.verwerk = verwerk
+    app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
+    app.state.wekker = Wekker(dienst.database)
+    app.state.gereedheid = Gereedheid(dienst)
+    app.state.waarneming = Waarneming(dienst, (Standen(dienst), *standen))
+    app.state.waarneming.volg(app.state.wekker)

@@ -227,6 +227,15 @@ def xml_reply(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/xml": {"schema": {"type": "string"}}}}
 
 
+PREFERENCE_APPLIED: dict[str, Any] = {
+    "headers": {
+        "Preference-Applied": {
+            "description": "Alleen op verzoek (Prefer): hoe lang dit antwoord mocht wachten.",
+            "schema": {"type": "string", "example": "wait=30"},
+        }
+    }
+}
+
 XML_BODY = {
     "requestBody": {
         "required": True,

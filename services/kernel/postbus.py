@@ -84,6 +84,11 @@ def _take(conn: Connection, code: str, aantal: int) -> int:
     return int(conn.execute(raised.returning(postbus_teller.c.nr)).scalar_one())
 
 
+def hoogste(conn: Connection, partij: str) -> int:
+    """The number of the last row in a party's postbus; 0 when there is none."""
+    return conn.execute(select(postbus_teller.c.nr).where(postbus_teller.c.partij == partij)).scalar_one_or_none() or 0
+
+
 def lees(conn: Connection, partij: str, na: int, limit: int) -> list[Poststuk]:
     """At most `limit` rows of a party's postbus with a number above `na`, confirmed ones too, in order."""
     b, g, p = bericht.c, gebeurtenis.c, postbus.c

@@ -32,10 +32,20 @@ _SKIPPED = re.compile(rb"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 
 
 class Afwijzing(Exception):
-    """A message that cannot be read or used; `type` tells the reasons apart, the texts are ours."""
+    """A message that cannot be read or used; `type` tells the reasons apart, the texts are ours.
+
+    `soort` is what it was to be, as far as that was clear.
+    """
 
     def __init__(
-        self, type: str, titel: str, detail: str, *, status: int = 400, bevindingen: tuple[Bevinding, ...] = ()
+        self,
+        type: str,
+        titel: str,
+        detail: str,
+        *,
+        status: int = 400,
+        bevindingen: tuple[Bevinding, ...] = (),
+        soort: Berichtsoort | None = None,
     ) -> None:
         super().__init__(type)
         self.type = type
@@ -43,6 +53,7 @@ class Afwijzing(Exception):
         self.detail = detail
         self.status = status
         self.bevindingen = bevindingen
+        self.soort = soort
 
 
 class WaardeBuitenBereik(ValueError):
@@ -206,6 +217,7 @@ def ongeldig(soort: Berichtsoort, bevindingen: tuple[Bevinding, ...]) -> Afwijzi
         "Bericht voldoet niet aan het schema",
         f"Het bericht voldoet op {len(bevindingen)} plaats(en) niet aan het schema van {soort.naam} {soort.release}.",
         bevindingen=bevindingen,
+        soort=soort,
     )
 
 

@@ -27,6 +27,8 @@ Verwerk = Callable[[Dienst, Partij, Ingekomen, bool], Uitkomst]
 
 # Where the fields of the log line of a request stand in its ASGI scope.
 REGEL = "berichtenhub.regel"
+# And what became of the message: its Uitkomst, or the Afwijzing.
+UITKOMST = "berichtenhub.uitkomst"
 # Most messages are smaller and never touch the disk.
 _IN_MEMORY = 1024 * 1024
 
@@ -111,7 +113,7 @@ Beller = Annotated[Partij, Depends(partij_van)]
 async def ingekomen(request: Request, dienst: DezeDienst, partij: Beller) -> AsyncIterator[Ingekomen]:
     """The spooled body. Depends on `Beller`, so that nothing is read for a stranger."""
     async with spooled(request, dienst.settings.max_bytes) as bericht:
-        log_fields(request, grootte=bericht.grootte)
+        log_fields(request, kanaal="http", grootte=bericht.grootte)
         yield bericht
 
 

@@ -1,22 +1,23 @@
-"""The endpoints both services have: handing in a message, finding it back, and the postbus."""
+"""The endpoints both services have: handing in a message, finding it back, confirming what came in the postbus."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from services.kernel import access, berichten, gebeurtenissen, openapi, parties, postbus, problems
+from services.kernel import access, berichten, gebeurtenissen, observing, openapi, parties, postbus, problems
 from services.kernel.berichten import Eerder, Uitkomst, Zoekvraag
-from services.kernel.receiving import Beller, Bericht, DezeDienst, Verwerk, log_fields
+from services.kernel.receiving import UITKOMST, Beller, Bericht, DezeDienst, Verwerk, log_fields
 from services.kernel.settings import AMSTERDAM
 from services.kernel.wiring import Dienst
 
 router = APIRouter()
 _XML = "application/xml"
+INDIENEN: Final = "postBericht"
 _HIGHEST = 2**63 - 1
 
 Tekst = Annotated[str | None, Query(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
@@ -35,7 +36,7 @@ Namens = Annotated[
     "/berichten",
     status_code=201,
     tags=["berichten"],
-    operation_id="postBericht",
+    operation_id=INDIENEN,
     summary="Een bericht indienen",
     response_model=openapi.Uitkomst,
     responses={
@@ -82,17 +83,8 @@ def post_validatie(request: Request, dienst: DezeDienst, partij: Beller, bericht
 
 
 def _log(request: Request, uitkomst: Uitkomst) -> None:
-    codes = sorted({bevinding.retourcode for bevinding in uitkomst.bevindingen if bevinding.retourcode})
-    log_fields(
-        request,
-        berichtsoort=uitkomst.berichtsoort,
-        release=uitkomst.release,
-        bericht=uitkomst.id,
-        oordeel=uitkomst.oordeel,
-        codes=codes,
-        bevindingen=uitkomst.aantal,
-        nieuw=uitkomst.nieuw,
-    )
+    request.scope[UITKOMST] = uitkomst
+    log_fields(request, **observing.velden(uitkomst))
 
 
 def wants_xml(accept: str) -> bool:
@@ -233,22 +225,6 @@ def _xml(conn: Connection, eerder: Eerder) -> Response:
 # --- the postbus -----------------------------------------------------------------------------------------------------
 
 
-@router.get(
-    "/postbus",
-    tags=["postbus"],
-    operation_id="getPostbus",
-    summary="Wat er voor u klaarligt",
-    response_model=openapi.Postbus,
-    responses=openapi.problems(403),
-)
-def get_postbus(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100, namens: Namens = None) -> Response:
-    """Alle poststukken op volgorde, ook de bevestigde. Bewaar het hoogste `nr` en vraag de volgende keer daarna."""
-    code = _eigenaar(dienst, partij, namens, "postbus lezen")
-    with dienst.database.read() as conn:
-        found = postbus.lees(conn, code, na, limit + 1)
-    return page([item.json(dienst.pad) for item in found[:limit]], found[limit - 1].nr if len(found) > limit else None)
-
-
 @router.post(
     "/postbus/{nr}/ontvangst",
     status_code=204,
@@ -265,7 +241,7 @@ def post_ontvangst(
     namens: Namens = None,
 ) -> Response:
     """Nog eens bevestigen verandert niets: het eerste moment blijft staan."""
-    code = _eigenaar(dienst, partij, namens, "ontvangst bevestigen")
+    code = eigenaar(dienst, partij, namens, "ontvangst bevestigen")
     with dienst.database.write() as conn:
         if not postbus.bevestig(conn, code, nr, dienst.nu()):
             raise problems.niet_gevonden("Dit poststuk")
@@ -299,7 +275,7 @@ def _met_eigen(codes: frozenset[str] | None, eigen: str) -> frozenset[str] | Non
     return None if codes is None else codes | {eigen}
 
 
-def _eigenaar(dienst: Dienst, partij: Beller, namens: str | None, actie: str) -> str:
+def eigenaar(dienst: Dienst, partij: Beller, namens: str | None, actie: str) -> str:
     """Whose postbus it is about: one's own, or that of a party one may act for."""
     code = namens or partij.code
     access.eis_namens(dienst, partij, code, actie)

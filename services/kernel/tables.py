@@ -138,6 +138,7 @@ bericht = Table(
     Index("ix_bericht_bestemming_nr", "bestemming", "nr"),
     Index("ix_bericht_identificatie", "identificatie"),
     Index("ix_bericht_antwoord_op", "antwoord_op"),
+    Index("ix_bericht_ontvangen", "ontvangen"),
 )
 _TELT = text("telt")
 Index(
@@ -239,6 +240,8 @@ termijn = Table(
     Column("plichtig", String, nullable=False),
     Column("uiterlijk", Date, nullable=False),
     Column("beantwoord", UtcTijd),
+    # Whether the answer came after `uiterlijk`; null: there is none yet. Kept, because a fixed day is in no moment.
+    Column("laat", Boolean),
     Column("gemeld", UtcTijd),  # that it is overdue
     Index("ix_termijn_wachtend", "wachtend", "uiterlijk"),
     Index("ix_termijn_plichtig", "plichtig", "uiterlijk"),

@@ -2,17 +2,17 @@
 
 import json
 import os
-import shutil
-import sqlite3
 from datetime import date
 from pathlib import Path
 
+import databases
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
+from databases import content
+from going_live import hub
 
 from builders import prestatie, set_text, wmo301, wmo323
-from services.cli import app, example_set
+from services.cli import example_set
 from services.cli.example_loading import SLEUTELS, read_keys
 from services.kernel import parties
 from services.kernel.database import Database
@@ -31,12 +31,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BERICHTENHUB_VANDAAG", VANDAAG)
 
 
-def hub(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(dialect: databases.Dialect, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after `hub init --voorbeeld`; copy it before changing it."""
     data = tmp_path_factory.mktemp("hub") / "var"
     with pytest.MonkeyPatch.context() as patch:
@@ -48,12 +44,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(prepared: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(prepared, tmp_path / "var"))
-
-
-def content(data: Path, query: str, dienst: str = "declaration") -> list[tuple[object, ...]]:
-    with sqlite3.connect(data / f"{dienst}.sqlite") as connection:
-        return connection.execute(query).fetchall()
+    return databases.copy(prepared, tmp_path / "var")
 
 
 # --- help ------------------------------------------------------------------------------------------------------------
@@ -63,9 +54,11 @@ COMMANDS = [
     *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
     *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
     *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
+    *("partij kanaal", "partij amqp", "relay", "consume", "klok"),
 ]
 
 
+@pytest.mark.dialects("sqlite")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_answers_help_with_an_example(command: str) -> None:
     helped = hub(*command.split(), "--help")
@@ -78,8 +71,12 @@ def test_every_command_answers_help_with_an_example(command: str) -> None:
 # --- init ------------------------------------------------------------------------------------------------------------
 
 
-def test_init_makes_databases_secrets_and_keys_for_their_owner_only(prepared: Path) -> None:
-    assert {"allocation.sqlite", "declaration.sqlite", GEHEIMEN, SLEUTELS} <= {file.name for file in prepared.iterdir()}
+@pytest.mark.dialects("sqlite")
+def test_init_makes_a_file_per_service(prepared: Path) -> None:
+    assert {"allocation.sqlite", "declaration.sqlite"} <= {file.name for file in prepared.iterdir()}
+
+
+def test_init_makes_secrets_and_keys_for_their_owner_only(prepared: Path) -> None:
     assert {(prepared / name).stat().st_mode & 0o777 for name in (GEHEIMEN, SLEUTELS)} == {0o600}
 
 
@@ -89,7 +86,7 @@ def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: ob
     assert set(keys) == {row["code"] for row in example_set.rows("partijen.csv")}
     gemeenten = {"0503", "0603", "1783", "1842", "1926", "0530"}
     assert {"H5", *gemeenten, *(f"7500000{nr}" for nr in range(1, 6)), "beheer"} == set(keys)
-    settings = Settings(data=prepared)
+    settings = Settings(data=prepared, **databases.settings_of(prepared))  # type: ignore[arg-type]
     for dienst in (settings.allocation_database, settings.declaration_database):
         database = Database(dienst)
         with database.read() as conn:
@@ -115,8 +112,7 @@ def test_init_again_changes_nothing_and_says_so(data: Path) -> None:
 
 
 def test_init_again_leaves_what_a_person_changed(data: Path) -> None:
-    with sqlite3.connect(data / "declaration.sqlite") as connection:
-        connection.execute("UPDATE contract SET mapping = 'M' WHERE resultaatgebied = 'ORH'")
+    databases.change(data, "UPDATE contract SET mapping = 'M' WHERE resultaatgebied = 'ORH'")
 
     hub("init", "--data", data, "--voorbeeld")
 
@@ -155,6 +151,7 @@ def test_without_init_a_command_says_what_to_do(tmp_path: Path, command: str) ->
     assert "Traceback" not in refused.output
 
 
+@pytest.mark.dialects("sqlite")
 def test_without_a_database_serve_says_what_to_do(data: Path) -> None:
     (data / "declaration.sqlite").unlink()
 
@@ -400,7 +397,7 @@ def test_partij_laad_adds_a_party_to_both_services_and_sleutel_opens_both(
     assert hub("partij", "laad", file, "--data", data).exit_code == 0
     key = hub("partij", "sleutel", "SOFT01", "--data", data).stdout.strip()
 
-    settings = Settings(data=data)
+    settings = Settings(data=data, **databases.settings_of(data))  # type: ignore[arg-type]
     for url in (settings.allocation_database, settings.declaration_database):
         database = Database(url)
         with database.read() as conn:
@@ -419,6 +416,79 @@ def test_partij_machtiging_lets_one_act_for_another(data: Path) -> None:
     for dienst in ("allocation", "declaration"):
         rows = content(data, "SELECT gemachtigde, namens, van FROM machtiging", dienst)
         assert rows == [("75000003", "75000002", "2026-01-01")]
+
+
+def kanaal(data: Path, *arguments: str) -> Result:
+    return hub("partij", "kanaal", *arguments, "--data", data)
+
+
+@pytest.mark.parametrize("dienst", ["allocation", "declaration"])
+def test_partij_kanaal_stands_in_both_services_until_it_is_geen(data: Path, dienst: str) -> None:
+    made = kanaal(data, "0503", "amqp")
+
+    assert made.exit_code == 0, made.output
+    assert "gemeente.0503" in made.output
+    assert content(data, "SELECT partij, soort FROM kanaal", dienst) == [("0503", "amqp")]
+    assert "amqp" in kanaal(data, "0503").output
+
+    assert kanaal(data, "0503", "geen").exit_code == 0
+    assert content(data, "SELECT partij FROM kanaal", dienst) == []
+
+
+def test_partij_kanaal_webhook_shows_its_secret_and_another_when_asked_for_a_new_one(data: Path) -> None:
+    def secret(*more: str) -> str:
+        made = kanaal(data, "75000001", "webhook", "--url", "https://zorg.example/in", *more)
+        assert made.exit_code == 0, made.output
+        return made.stdout.strip().splitlines()[-1]
+
+    first = secret()
+    assert first.startswith("whsec_")
+    assert secret() == first
+    assert secret("--nieuw-geheim") not in ("", first)
+    assert "whsec_" not in kanaal(data, "75000001").output
+    assert content(data, "SELECT url, versie FROM kanaal") == [("https://zorg.example/in", 2)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("75999999", "amqp"), ("75000001", "webhook"), ("0503", "amqp", "--url", "https://zorg.example/")),
+        *(("75000001", "webhook", "--url", "http://zorg.example/in"), ("0503", "geen", "--nieuw-geheim")),
+    ],
+)
+def test_partij_kanaal_refuses_what_cannot_be_and_changes_nothing(data: Path, arguments: tuple[str, ...]) -> None:
+    refused = kanaal(data, *arguments)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Fout:")
+    assert content(data, "SELECT partij FROM kanaal") == []
+
+
+def test_partij_amqp_prints_what_gives_a_party_its_own_user_and_no_more(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BERICHTENHUB_RABBITMQ", "amqp://hub:geheim@127.0.0.1/h5%2Ftest")
+    first, second = (hub("partij", "amqp", "0503", "--data", data).stdout.splitlines() for _ in range(2))
+
+    assert first[0].startswith("rabbitmqctl add_user gemeente.0503 '")
+    assert first[0] != second[0]
+    assert first[1] == r"rabbitmqctl set_permissions -p 'h5/test' gemeente.0503 '^$' '^inkomend$' '^gemeente\.0503$'"
+    assert "geheim" not in "".join(first)
+    assert content(data, "SELECT partij FROM kanaal") == []
+
+
+def test_partij_amqp_lets_rabbitmqctl_ask_for_the_password(data: Path) -> None:
+    shown = hub("partij", "amqp", "0503", "--vraag-wachtwoord", "--data", data).stdout.splitlines()
+
+    assert shown[0] == "rabbitmqctl add_user gemeente.0503"
+    assert " -p '/' " in shown[1]
+
+
+def test_consume_asks_where_the_broker_is(data: Path) -> None:
+    refused = hub("consume", "--data", data)
+
+    assert refused.exit_code == 1
+    assert "BERICHTENHUB_RABBITMQ" in refused.stderr
 
 
 def test_partij_retour_is_kept_by_allocation(data: Path) -> None:
@@ -454,8 +524,7 @@ def test_journaal_check_ends_with_1_on_money_that_was_never_awarded(data: Path) 
     columns = "van, naar, bedrag, gemeente, aanbieder, domein, toewijzing, periode, stukken, bekend_op, geboekt_op"
     wie = "'te_betalen', 'gedeclareerd', 100, '0503', '75000001', 'wmo', 1001"
     values = f"{wie}, '2025-P01', 0, '2025-01-01', '2025-01-01'"
-    with sqlite3.connect(data / "declaration.sqlite") as connection:
-        connection.execute(f"INSERT INTO journaal ({columns}) VALUES ({values})")
+    databases.change(data, f"INSERT INTO journaal ({columns}) VALUES ({values})")
 
     checked = hub("journaal", "check", "--data", data)
 

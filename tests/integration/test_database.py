@@ -1,19 +1,39 @@
 """A transaction is what we say it is, and the migrations make the tables the code describes."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
+import databases
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, func, insert, inspect, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Time,
+    create_engine,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, StatementError
 
-from services.kernel import access, database, tables
-from services.kernel.database import Database, DatabaseBezet, insert_rows, migrate, volgende
+from services.kernel import access, engines, tables
+from services.kernel.database import Database, DatabaseBezet, een_tegelijk, insert_rows, migrate, volgende
+from services.kernel.engines import is_sqlite
 
 HalfWay = Callable[[Database, Callable[[Connection], object]], None]
 LINEAGES = ["allocation", "declaration"]
@@ -51,7 +71,7 @@ def test_an_exception_rolls_back_tables_made_in_the_transaction(db: Database, ha
 
 
 def test_a_reader_cannot_write(db: Database) -> None:
-    with pytest.raises(OperationalError, match="readonly"), db.read() as conn:
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"), db.read() as conn:
         volgende(conn, "H")
 
 
@@ -65,6 +85,7 @@ def test_a_reader_sees_one_moment(db: Database) -> None:
     assert before == after == 0
 
 
+@pytest.mark.dialects("sqlite")
 def test_a_writer_is_safe_once_it_is_told_so(db: Database) -> None:
     with db.write() as conn:
         pragmas = {
@@ -76,12 +97,13 @@ def test_a_writer_is_safe_once_it_is_told_so(db: Database) -> None:
 
 def test_a_writer_that_gets_no_turn_is_told_so(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process holds the lock, and we wait no longer."""
-    monkeypatch.setattr(database, "_WAIT_SECONDS", 0)
+    # In PostgreSQL no time at all would be to wait for ever.
+    monkeypatch.setattr(engines, "WAIT_SECONDS", 0 if is_sqlite(db.url) else 0.01)
     other = Database(db.url)
     with db.write() as conn:
         volgende(conn, "H")
-        with pytest.raises(DatabaseBezet), other.write():
-            pass
+        with pytest.raises(DatabaseBezet), other.write() as waiting:
+            volgende(waiting, "H")
 
     with other.write() as conn:
         assert volgende(conn, "H") == 2
@@ -92,10 +114,12 @@ def test_a_second_writer_in_the_same_process_waits_its_turn(db: Database) -> Non
     order: list[str] = []
 
     def second() -> None:
-        with db.write():
+        with db.write() as conn:
+            een_tegelijk(conn, "bereik")
             order.append("second")
 
-    with db.write():
+    with db.write() as conn:
+        een_tegelijk(conn, "bereik")
         waiting = threading.Thread(target=second)
         waiting.start()
         waiting.join(0.05)
@@ -118,6 +142,7 @@ def test_an_error_of_the_database_does_not_quote_values(db: Database) -> None:
     assert "999900006" not in str(raised.value)
 
 
+@pytest.mark.dialects("sqlite")
 def test_an_sqlite_database_in_memory_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a file"):
         Database("sqlite://")
@@ -151,6 +176,59 @@ def test_many_rows_come_back_as_they_went_in(db: Database, nu: datetime) -> None
         assert [tuple(row) for row in found] == rows
 
 
+EVERYTHING = Table(
+    "everything",
+    MetaData(),
+    Column("nr", tables.Nummer, primary_key=True),
+    Column("tekst", String),
+    Column("groot", BigInteger),
+    Column("waar", Boolean),
+    Column("dag", Date),
+    Column("uur", Time),
+    Column("moment", tables.UtcTijd),
+    Column("bytes", LargeBinary),
+    Column("json", JSON),
+    Column("bsn", tables.BsnKolom),
+)
+
+
+def test_every_type_of_column_arrives_as_it_was(db: Database, nu: datetime) -> None:
+    columns = [column.name for column in EVERYTHING.c if column.name != "nr"]
+    rows = [
+        (
+            'é\t\\N\n"',
+            -(2**62),
+            True,
+            date(2025, 2, 3),
+            time(10, 15),
+            nu,
+            b"\x00\\x\xff\n",
+            {"a": [1, "é\n"]},
+            "999900006",
+        ),
+        ("", 0, False, date(1, 1, 1), time.min, nu, b"", [], None),
+        (None, None, None, None, None, None, None, None, None),
+    ]
+    with db.write() as conn:
+        EVERYTHING.create(conn)
+        insert_rows(conn, EVERYTHING, rows, columns)
+
+    with db.read() as conn:
+        found = conn.execute(select(*(EVERYTHING.c[name] for name in columns)).order_by(EVERYTHING.c.nr))
+        assert [tuple(row) for row in found] == rows
+
+
+def test_many_rows_that_break_a_rule_are_an_error_without_their_values(db: Database) -> None:
+    rows = [("h", "999900006"), (None, "999900018")]
+
+    with pytest.raises(IntegrityError) as raised, db.write() as conn:
+        insert_rows(conn, tables.client, rows, ["hash", "bsn"])
+
+    links = [raised.value, raised.value.__cause__, raised.value.orig]
+    assert not any(bsn in str(link) for link in links for bsn in ("999900006", "999900018"))
+    assert count(db, tables.client) == 0
+
+
 def test_no_rows_are_no_statement(db: Database) -> None:
     with db.write() as conn:
         insert_rows(conn, tables.weigering, [], ["partij"])
@@ -182,41 +260,46 @@ def test_a_moment_without_time_zone_is_refused(db: Database) -> None:
 # --- append-only -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE audit SET partij = '0603'",
-        "DELETE FROM audit",
-        "REPLACE INTO audit (nr, tijdstip, partij, actie, oorzaak) VALUES (1, '2025-02-03', '0603', 'a', 'b')",
-    ],
-)
+@pytest.mark.parametrize("statement", ["UPDATE audit SET partij = '0603'", "DELETE FROM audit"])
 def test_the_audit_trail_is_only_added_to(db: Database, nu: datetime, statement: str) -> None:
+    refuses(db, nu, statement)
+
+
+@pytest.mark.dialects("sqlite")
+def test_the_audit_trail_is_not_replaced_in(db: Database, nu: datetime) -> None:
+    columns = "nr, tijdstip, partij, actie, oorzaak"
+    refuses(db, nu, f"REPLACE INTO audit ({columns}) VALUES (1, '2025-02-03', '0603', 'a', 'b')")
+
+
+@pytest.mark.dialects("postgresql")
+def test_the_audit_trail_is_not_emptied(db: Database, nu: datetime) -> None:
+    refuses(db, nu, "TRUNCATE audit")
+
+
+def refuses(db: Database, nu: datetime, statement: str) -> None:
+    """The audit trail, with one row in it, refuses this statement and keeps the row."""
     with db.write() as conn:
         access.audit(conn, nu, "0503", "proef", "test")
 
-    with pytest.raises(IntegrityError, match="append-only"), db.write() as conn:
+    with pytest.raises(DatabaseError, match="append-only"), db.write() as conn:
         conn.execute(text(statement))
 
     with db.read() as conn:
         assert conn.execute(select(tables.audit.c.partij)).scalars().all() == ["0503"]
 
 
-def test_append_only_speaks_postgresql_as_well() -> None:
-    statements = tables.append_only_ddl("journaal", "postgresql")
-
-    assert [statement.split(" ON ")[0] for statement in statements[1:]] == [
-        "CREATE TRIGGER journaal_append_only BEFORE UPDATE OR DELETE",
-        "CREATE TRIGGER journaal_no_truncate BEFORE TRUNCATE",
-    ]
-
-
 # --- migrations ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=LINEAGES)
-def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/var/{request.param}.sqlite"
-    migrate(url, request.param)
+def lineage(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def migrated(lineage: str, tmp_path: Path) -> str:
+    url = databases.url(tmp_path / "var", lineage)
+    migrate(url, lineage)
     return url
 
 
@@ -231,29 +314,13 @@ def test_the_migrations_make_the_tables_of_the_kernel(migrated: str) -> None:
     engine.dispose()
 
 
-def test_the_migrations_make_the_same_indexes_and_triggers_as_the_code(migrated: str, db: Database) -> None:
-    """Alembic compares neither triggers nor the condition of a partial index."""
-
-    def described(url: str) -> set[tuple[str, str]]:
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as conn:
-            rows = conn.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql NOTNULL"
-            )
-            found = {(name, " ".join(sql.split())) for name, sql in rows}
-        conn.close()
-        return found
-
-    assert described(db.url) <= described(migrated)
-    assert {name for name, _ in described(db.url)} >= {"uq_bericht_sleutel_telt", "audit_no_update", "audit_no_delete"}
-
-
-def test_migrating_again_changes_nothing(migrated: str) -> None:
+def test_migrating_again_changes_nothing(migrated: str, lineage: str) -> None:
     db = Database(migrated)
     with db.write() as conn:
         volgende(conn, "H")
     db.close()
 
-    migrate(migrated, Path(migrated).stem)
+    migrate(migrated, lineage)
 
     again = Database(migrated)
     with again.write() as conn:
@@ -266,16 +333,18 @@ def test_a_migrated_audit_trail_is_only_added_to(migrated: str, nu: datetime) ->
     with db.write() as conn:
         access.audit(conn, nu, "0503", "proef", "test")
 
-    with pytest.raises(IntegrityError, match="append-only"), db.write() as conn:
+    with pytest.raises(DatabaseError, match="append-only"), db.write() as conn:
         conn.execute(update(tables.audit).values(partij="0603"))
     db.close()
 
 
+@pytest.mark.dialects("sqlite")
 def test_an_unknown_lineage_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no lineage"):
         migrate(f"sqlite:///{tmp_path}/x.sqlite", "payment")
 
 
+@pytest.mark.dialects("sqlite")
 def test_a_folder_with_strange_characters_can_hold_a_database(tmp_path: Path) -> None:
     folder = tmp_path / "50% van: alles"
     migrate(f"sqlite:///{folder}/a.sqlite", "allocation")

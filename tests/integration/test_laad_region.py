@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import databases
 import pytest
-from going_live import VANDAAG, Live, content, hub, init, live
+from databases import content
+from going_live import VANDAAG, Live, hub, init, live
 from region_state import Gedeclareerd, Lopend, gedeclareerd, lopend, prestaties_csv, toewijzingen_csv
 
 from services.cli import example_messages, example_messages_23, example_set
@@ -37,7 +39,7 @@ class Regio:
 
 
 @pytest.fixture(scope="module")
-def regio(tmp_path_factory: pytest.TempPathFactory) -> Regio:
+def regio(dialect: databases.Dialect, tmp_path_factory: pytest.TempPathFactory) -> Regio:
     data = init(tmp_path_factory.mktemp("regio") / "var")
     staat = [*lopend(PER_GEMEENTE)]
     oud = [*gedeclareerd(staat, [DECEMBER])]

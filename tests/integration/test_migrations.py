@@ -1,8 +1,12 @@
 """The migrations of a service lead to exactly the tables its code has, triggers and partial indexes included."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import databases
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,36 +15,68 @@ from sqlalchemy import Engine, create_engine, text
 from services.kernel import tables
 from services.kernel.database import migrate
 
-LINEAGES = ["allocation", "declaration"]
+_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql NOTNULL"
+_POSTGRESQL = """
+SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
 
 
-def migrated(lineage: str, folder: Path) -> Engine:
-    url = f"sqlite:///{folder}/{lineage}.sqlite"
+@pytest.fixture(params=["allocation", "declaration"])
+def lineage(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def migrated(lineage: str, tmp_path: Path) -> Iterator[Engine]:
+    url = databases.url(tmp_path / "migrated", lineage)
     migrate(url, lineage)
-    return create_engine(url)
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
 
 
-def created(lineage: str, folder: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{folder}/{lineage}-created.sqlite")
+@pytest.fixture
+def created(lineage: str, tmp_path: Path) -> Iterator[Engine]:
+    (tmp_path / "created").mkdir()
+    engine = create_engine(databases.url(tmp_path / "created", lineage))
     for metadata in (tables.metadata, import_module(f"services.{lineage}.tables").metadata):
         metadata.create_all(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def described(engine: Engine) -> set[tuple[str, str]]:
     """Indexes and triggers as the database spells them: alembic compares neither triggers nor conditions."""
-    query = text("SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql NOTNULL")
+    query = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
     with engine.connect() as conn:
-        return {(name, " ".join(sql.split())) for name, sql in conn.execute(query)}
+        return {(name, " ".join(sql.split())) for name, sql in conn.execute(text(query))}
 
 
-@pytest.mark.parametrize("lineage", LINEAGES)
-def test_the_migrations_lead_to_the_tables_of_the_code(lineage: str, tmp_path: Path) -> None:
+def test_the_migrations_lead_to_the_tables_of_the_code(lineage: str, migrated: Engine) -> None:
     metadata = [tables.metadata, import_module(f"services.{lineage}.tables").metadata]
-    with migrated(lineage, tmp_path).connect() as conn:
+    with migrated.connect() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
 
 
-@pytest.mark.parametrize("lineage", LINEAGES)
-def test_the_migrations_lead_to_the_indexes_and_triggers_of_the_code(lineage: str, tmp_path: Path) -> None:
-    assert described(migrated(lineage, tmp_path)) == described(created(lineage, tmp_path))
+def test_the_migrations_lead_to_the_indexes_and_triggers_of_the_code(migrated: Engine, created: Engine) -> None:
+    found = described(migrated)
+
+    assert found == described(created)
+    assert {"uq_bericht_sleutel_telt", "uq_bericht_antwoord_telt"} <= {name for name, _ in found}
+    assert any(name.startswith("audit_") for name, _ in found)
+
+
+def test_processes_that_migrate_at_once_do_not_meet(lineage: str, tmp_path: Path) -> None:
+    """As `hub serve` does in two containers that start together."""
+    url = databases.url(tmp_path / "var", lineage)
+    code = f"from services.kernel.database import migrate; migrate({url!r}, {lineage!r})"
+    processes = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)]
+    ended = [(process.communicate()[1].decode(), process.returncode) for process in processes]
+
+    assert [code for _, code in ended] == [0, 0, 0], ended
+    engine = create_engine(url)
+    with engine.connect() as conn:
+        assert conn.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+    engine.dispose()

@@ -86,20 +86,20 @@ def test_a_transaction_that_fails_leaves_no_gap(
 
 
 def test_numbers_follow_commits_and_a_reader_loses_nothing(db: Database, bewaar_bericht: Bewaar, nu: datetime) -> None:
-    """Eight threads deliver to two parties, in either order; a reader follows one postbus with a cursor."""
-    threads, each = 8, 5
-    committed: list[int] = []
+    """Forty threads deliver to two parties, in either order; a reader follows one postbus with a cursor."""
+    threads, each = 40, 2
+    committed: list[str] = []
     seen: list[tuple[int, str]] = []
     done = threading.Event()
 
     def deliver(thread: int) -> None:
         for i in range(each):
             with db.write() as conn:
-                nr = bewaar_bericht(conn, f"B{thread}-{i}")
+                nr = bewaar_bericht(conn, f"B{thread}-{i}", id=f"{thread}-{i}")
                 rows = [("0503", nr), ("75000001", nr)]
                 random.shuffle(rows)
                 postbus.bezorg(conn, rows, nu)
-                committed.append(nr)  # still the only writer: the order of commits
+                committed.append(f"{thread}-{i}")  # still the only one with these counters: the order of commits
 
     def follow() -> None:
         while not (ended := done.is_set()) or len(seen) < threads * each:
@@ -123,4 +123,4 @@ def test_numbers_follow_commits_and_a_reader_loses_nothing(db: Database, bewaar_
     with db.read() as conn:
         for partij in ("0503", "75000001"):
             assert [item.nr for item in postbus.lees(conn, partij, 0, 100)] == list(range(1, threads * each + 1))
-    assert committed == sorted(committed)
+    assert [bericht_id for _, bericht_id in seen] == committed

@@ -6,8 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import servers
-from own_servers import OwnPostgres
 from sqlalchemy.engine import make_url
+
+pytestmark = pytest.mark.dialects("postgresql")
 
 
 def plain(url: str) -> str:
@@ -74,15 +75,15 @@ def test_a_server_of_ones_own_is_stopped_killed_and_started_again() -> None:
 @pytest.fixture
 def no_run_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """As in a process that found nothing yet."""
-    monkeypatch.setenv("BERICHTENHUB_TEST_RUN", str(tmp_path))
+    monkeypatch.setattr(servers, "_environment", {"BERICHTENHUB_TEST_RUN": str(tmp_path)})
     servers.postgres.cache_clear()
     yield
     servers.postgres.cache_clear()
 
 
 @pytest.mark.usefixtures("no_run_yet")
-def test_a_server_that_is_named_and_does_not_answer_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BERICHTENHUB_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:1/postgres")
+def test_a_server_that_is_named_and_does_not_answer_is_a_failure() -> None:
+    servers._environment["BERICHTENHUB_TEST_POSTGRES"] = "postgresql://postgres@127.0.0.1:1/postgres"
 
     with pytest.raises(servers.ServerOntbreekt, match="BERICHTENHUB_TEST_POSTGRES is niet te gebruiken"):
         servers.postgres()
@@ -90,7 +91,6 @@ def test_a_server_that_is_named_and_does_not_answer_is_a_failure(monkeypatch: py
 
 @pytest.mark.usefixtures("no_run_yet")
 def test_a_server_that_cannot_be_had_is_one_clear_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("BERICHTENHUB_TEST_POSTGRES", raising=False)
     monkeypatch.setattr(servers, "_postgres_refuses", lambda _: "niemand antwoordt")
     monkeypatch.setattr(servers.own_servers, "postgres_programs", lambda: None)
     monkeypatch.setattr(servers.shutil, "which", lambda _: None)
@@ -100,8 +100,7 @@ def test_a_server_that_cannot_be_had_is_one_clear_sentence(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("no_run_yet")
-def test_a_server_that_is_named_comes_before_every_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_named_comes_before_every_other() -> None:
     with servers.own_postgres() as server:
-        assert isinstance(server, OwnPostgres)
-        monkeypatch.setenv("BERICHTENHUB_TEST_POSTGRES", server.url)
+        servers._environment["BERICHTENHUB_TEST_POSTGRES"] = server.url
         assert servers.postgres() == server.url

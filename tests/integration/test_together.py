@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import databases
 import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
@@ -16,7 +17,8 @@ from services.kernel.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    made = Settings(data=tmp_path / "var", bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+    data = tmp_path / "var"
+    made = Settings(data=data, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32, **databases.settings_of(data))
     for naam in ("allocation", "declaration"):
         migrate(made.database_url(naam), naam)
     return made
@@ -35,6 +37,35 @@ def test_the_landing_page_links_the_documents_of_both(client: TestClient) -> Non
     for naam in ("allocation", "declaration"):
         assert f'href="/{naam}/v1/openapi.json"' in page.text
         assert client.get(f"/{naam}/v1/docs").status_code == 200
+
+
+@pytest.mark.parametrize("naam", ["allocation", "declaration"])
+def test_the_queues_and_webhooks_of_each_service_are_described_for_everyone(client: TestClient, naam: str) -> None:
+    assert f'href="/{naam}/v1/asyncapi"' in client.get("/").text
+    assert client.get(f"/{naam}/v1/asyncapi.json").json()["asyncapi"] == "3.0.0"
+    page = client.get(f"/{naam}/v1/asyncapi")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert 'lang="nl"' in page.text
+
+
+def test_http_the_queue_and_the_clock_have_one_wiring(settings: Settings) -> None:
+    hub = together.samenstel(settings)
+
+    assert hub.verwerk.keys() == hub.diensten.keys() == {"allocation", "declaration"}
+    assert [taak.naam for taak in hub.taken] == [
+        "declaration: feed gelezen tot en met",
+        "allocation: verlopen termijnen gemeld",
+        "declaration: verlopen termijnen gemeld",
+    ]
+    hub.sluit()
+
+
+def test_a_service_alone_has_its_own_story_and_tasks_alone(settings: Settings) -> None:
+    hub = together.samenstel(settings, "allocation")
+
+    assert hub.verwerk.keys() == hub.diensten.keys() == {"allocation"}
+    assert [taak.naam for taak in hub.taken] == ["allocation: verlopen termijnen gemeld"]
+    hub.sluit()
 
 
 @pytest.mark.parametrize("naam", ["allocation", "declaration"])

@@ -30,7 +30,7 @@ from services.kernel.delivery.connection import VERBINDINGSFOUTEN, pauze, verbon
 from services.kernel.delivery.incoming import Aangeboden, Geweigerd, Wacht, meld, neem_in, onverwacht
 from services.kernel.delivery.relay import DATABASEFOUTEN
 from services.kernel.receiving import Verwerk
-from services.kernel.tables import gebeurtenis, kanaal
+from services.kernel.tables import kanaal
 from services.kernel.wiring import Dienst, Dienstnaam
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class Lezer:
 
         def vraag() -> None:
             with self.dienst.database.read() as conn:
-                conn.execute(select(kanaal.c.partij, gebeurtenis.c.nr).limit(1))
+                conn.execute(select(kanaal.c.partij).limit(1))
 
         pogingen = 0
         while not self.stop.is_set():

@@ -16,8 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.kernel import access, gebeurtenissen, logs, parties, postbus, problems
-from services.kernel.berichten import Uitkomst
+from services.kernel import access, gebeurtenissen, logs, observing, parties, postbus, problems
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery.topology import lees_gebruiker
 from services.kernel.gebeurtenissen import BERICHT_GEWEIGERD
@@ -84,7 +83,7 @@ def neem_in(dienst: Dienst, verwerk: Verwerk, stuk: Aangeboden) -> Geweigerd | N
             raise Wacht from fout
         raise
     else:
-        _log(dienst, stuk, verzoek, begonnen, **_velden(uitkomst))
+        _log(dienst, stuk, verzoek, begonnen, **observing.velden(uitkomst))
         return None
     _log(dienst, stuk, verzoek, begonnen, probleem=geweigerd.probleem.type)
     return geweigerd
@@ -158,23 +157,18 @@ def _keur(dienst: Dienst, stuk: Aangeboden) -> None:
         raise problems.te_groot(dienst.settings.max_bytes)
 
 
-def _velden(uitkomst: Uitkomst) -> dict[str, Any]:
-    return {
-        "berichtsoort": uitkomst.berichtsoort,
-        "release": uitkomst.release,
-        "bericht": uitkomst.id,
-        "oordeel": uitkomst.oordeel,
-        "codes": sorted({b.retourcode for b in uitkomst.bevindingen if b.retourcode}),
-        "bevindingen": uitkomst.aantal,
-        "nieuw": uitkomst.nieuw,
-    }
-
-
 def _log(dienst: Dienst, stuk: Aangeboden, verzoek: str, begonnen: float, **velden: Any) -> None:
     """One line per message, with the same fields as the line of a request."""
     wie = lees_gebruiker(stuk.gebruiker)
     ms = round((perf_counter() - begonnen) * 1000, 1)
     partij = access.toonbaar(wie.code) if wie else None
     _LOG.info(
-        "ingekomen", dienst=dienst.naam, verzoek=verzoek, partij=partij, grootte=len(stuk.inhoud), ms=ms, **velden
+        "bericht",
+        kanaal="amqp",
+        dienst=dienst.naam,
+        verzoek=verzoek,
+        partij=partij,
+        grootte=len(stuk.inhoud),
+        ms=ms,
+        **velden,
     )

@@ -81,7 +81,7 @@ class Uitgang:
                 await topology.declareer_wachtrij(channel, gebruiker)
                 weg = await channel.get_exchange(topology.BERICHTEN, ensure=False)
         except VERBINDINGSFOUTEN as fout:
-            raise self._uitleg(verbinding, "De broker weigert de wachtrij van deze partij.") from fout
+            raise self._uitleg(fout, verbinding, "De broker weigert de wachtrij van deze partij.") from fout
         if self._verbinding is verbinding:
             self._wegen[dienst, gebruiker] = channel, weg
         return weg
@@ -105,14 +105,16 @@ class Uitgang:
             raise Onbezorgd("De wachtrij van deze partij is vol.") from fout
         except VERBINDINGSFOUTEN as fout:
             self._vergeet(dienst, gebruiker)
-            raise self._uitleg(verbinding, "De broker bevestigt niet.") from fout
+            raise self._uitleg(fout, verbinding, "De broker bevestigt niet.") from fout
 
     def _vergeet(self, dienst: str, gebruiker: str) -> None:
         self._wegen.pop((dienst, gebruiker), None)
 
-    def _uitleg(self, verbinding: AbstractConnection | None, reden: str) -> Exception:
+    def _uitleg(self, fout: Exception, verbinding: AbstractConnection | None, reden: str) -> Exception:
         """Lost with the connection, or by something that is only this party's."""
-        return Onbezorgd(reden) if verbinding is not None and self._verbinding is verbinding else Onverbonden()
+        if verbinding is None or self._verbinding is not verbinding or isinstance(fout, ConnectionError):
+            return Onverbonden()
+        return Onbezorgd(reden)
 
 
 def _als_message(zending: Zending) -> Message:

@@ -12,19 +12,28 @@ from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy import Connection, NullPool, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.kernel.engines import is_sqlite, read_url
+
 _SLEUTEL: Final = "berichtenhub/relay"
+# A server that is gone without a word is noticed, and so is a turn that went with it.
+_HARTSLAG: Final = {
+    "application_name": "berichtenhub relay",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 class Beurt:
     """The turn at one database; as many calls as you like, from one thread at a time."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            self._slot: _Bestandsslot | _Databaseslot = _Bestandsslot(Path(f"{parsed.database}.relay"))
+        if is_sqlite(url):
+            self._slot: _Bestandsslot | _Databaseslot = _Bestandsslot(Path(f"{read_url(url).database}.relay"))
         else:
             self._slot = _Databaseslot(url)
 
@@ -71,7 +80,7 @@ class _Databaseslot:
 
     def __init__(self, url: str) -> None:
         self._engine = create_engine(
-            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 10}
+            read_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_HARTSLAG
         )
         self._verbinding: Connection | None = None
 

@@ -1,0 +1,38 @@
+"""What who runs the hub asks, outside /v1: does it live, can it work, what does it measure."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+
+from services.kernel.observing import Waarneming
+from services.kernel.problems import Probleem
+from services.kernel.readiness import Gereedheid
+from services.kernel.receiving import Beller, DezeDienst
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def healthz(dienst: DezeDienst) -> dict[str, str]:
+    """Whether the service runs and its database answers; asks for no key."""
+    with dienst.database.read() as conn:
+        conn.execute(text("SELECT 1"))
+    return {"status": "ok", "dienst": dienst.naam}
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """Whether the service can do its work, and if not, for want of what; asks for no key and names no address."""
+    gereedheid: Gereedheid = request.app.state.gereedheid
+    stand = await gereedheid.stand()
+    return JSONResponse(stand.json(), 200 if stand.gereed else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request, partij: Beller) -> Response:
+    """For who runs the hub: amounts and numbers of all parties together are nobody else's."""
+    if partij.soort not in ("dienst", "beheer"):
+        raise Probleem("niet-toegestaan", "Niet toegestaan", "De meterstanden zijn er alleen voor beheer.", status=403)
+    waarneming: Waarneming = request.app.state.waarneming
+    return Response(waarneming.tekst(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,221 @@
+"""No query of a message's way, of the feed or of a postbus reads a whole table of what grows with history."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allocation_service import DELFT, EEN
+from allocation_service import Hub as Allocation
+from builders_23 import prestatie23, wmo303
+from declaration_hub import Hub, make_hub
+from four_week_hub import make_hub_23, toewijs_23
+from sqlalchemy import Engine, event, text
+
+from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
+from services.allocation.listing import Lijstvraag, lees_toewijzingen
+from services.declaration import history_loading
+from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
+from services.declaration.history import Declaratiesleutel
+from services.declaration.signals import tel_van_declaraties
+from services.kernel import berichten, postbus, read_in
+from services.kernel.berichten import Zoekvraag
+from services.kernel.database import Database
+
+pytestmark = pytest.mark.dialects("postgresql")
+
+GROWS = (
+    *("bericht", "inhoud", "postbus", "client", "audit", "weigering", "declaratie", "prestatie", "journaal", "signaal"),
+    *("toewijzing", "toewijzing_versie", "toewijzing_herhaling", "feed"),
+)
+WHOLE = re.compile(rf"Seq Scan on ({'|'.join(GROWS)})\b")
+ROWS = 20_000
+
+# Five gemeenten and fifty aanbieders, so that neither alone narrows a question down; n is the number of the row.
+_WIE = "(ARRAY['0503','0603','1926','1783','1842'])[n % 5 + 1], (75000001 + n % 50)::text"
+_DAG = "DATE '2023-01-01' + (n % 700)"
+KERNEL = [
+    "INSERT INTO client (hash) SELECT lpad(n::text, 64, '0') FROM g",
+    "INSERT INTO bericht (id, standaard, release, berichtsoort, domein, bestemming, verzender, identificatie,"
+    " dagtekening, sha256, ontvangen, oordeel, telt, aantal_bevindingen, bevindingen) SELECT 'x' || n, 'iwmo', '3.2',"
+    f" (ARRAY['WMO323','WMO301'])[n % 2 + 1], 'wmo', {_WIE}, 'X' || n, {_DAG}, lpad(n::text, 64, '0'), {_DAG},"
+    " 'goedgekeurd', true, 0, '[]' FROM g",
+    "INSERT INTO inhoud (bericht, bytes) SELECT bericht.nr, '' FROM bericht JOIN g ON id = 'x' || n",
+    "INSERT INTO postbus (partij, nr, bericht, aangemaakt)"
+    " SELECT (ARRAY['0503','0603'])[n % 2 + 1], 1000 + n, (SELECT min(nr) FROM bericht), now() FROM g",
+]
+DECLARATION = [
+    "INSERT INTO toewijzing (gemeente, aanbieder, domein, nummer, client, code, categorie, ingangsdatum,"
+    f" toewijzingsdatum, toewijzingstijd, release, vervallen, feed_nr) SELECT {_WIE}, 'wmo', 100000 + n,"
+    f" (SELECT min(nr) FROM client) + n - 1, 'SPF3', '02', {_DAG}, {_DAG}, '10:00', '3.2', false, 0 FROM g",
+    "INSERT INTO declaratie (gemeente, aanbieder, domein, release, vorm, nummer, begin, eind, xsd_basisschema,"
+    f" xsd_bericht, ingediend, telt, verwerkt_op) SELECT {_WIE}, 'wmo', '3.2', 'declaratie', 'X' || n,"
+    " DATE '2023-01-01', DATE '2023-01-31', '', '', 0, true, now() FROM g",
+    "INSERT INTO prestatie (declaratie, client, gemeente, aanbieder, domein, referentienummer, toewijzing, grondslag,"
+    " categorie, code, begin, eind, volume, eenheid, bedrag, dc, status, codes, toegekend, te_betalen, telt)"
+    f" SELECT (SELECT min(nr) FROM declaratie) + n - 1, (SELECT min(nr) FROM client) + n - 1, {_WIE}, 'wmo', 'X' || n,"
+    " 100000 + n, 100000 + n, '02', 'SPF3', DATE '2023-01-01', DATE '2023-01-31', 1, '82', 100, 'D', 'goedgekeurd',"
+    " '[]', 100, 100, true FROM g",
+    "INSERT INTO journaal (van, naar, bedrag, gemeente, aanbieder, domein, toewijzing, productcode, periode, stukken,"
+    f" prestatie, bekend_op, geboekt_op) SELECT 'begroting', 'verplicht', 100, {_WIE}, 'wmo', 100000 + n, 'SPF3',"
+    f" '2025-P' || lpad((n % 13 + 1)::text, 2, '0'), 0, (SELECT min(nr) FROM prestatie) + n - 1, {_DAG}, now() FROM g",
+    "INSERT INTO signaal (soort, gemeente, aanbieder, domein, toewijzing, tekst, aangemaakt)"
+    f" SELECT 'geen-contract', {_WIE}, 'wmo', 100000 + n, '', now() FROM g",
+]
+ALLOCATION = [
+    "INSERT INTO toewijzing_versie (gemeente, aanbieder, domein, nummer, client, release, toewijzingsdatum,"
+    f" toewijzingstijd, ingangsdatum, bericht, vervallen) SELECT {_WIE}, 'wmo', 100000 + n,"
+    f" (SELECT min(nr) FROM client) + n - 1, '3.2', {_DAG}, '10:00', {_DAG}, (SELECT min(nr) FROM bericht) + n - 1,"
+    " false FROM g",
+    "INSERT INTO toewijzing_herhaling (versie, bericht) SELECT nr, bericht FROM toewijzing_versie, g WHERE n = 1",
+    "INSERT INTO feed (nr, gemeente, domein, nummer, toestand, aangemaakt)"
+    " SELECT 1000000 + n, '0503', 'wmo', n, '{}', now() FROM g",
+]
+
+
+def fill(database: Database, statements: Sequence[str]) -> None:
+    """Years of traffic."""
+    with database.write() as conn:
+        for statement in statements:
+            head, _, tail = statement.partition(" SELECT ")
+            conn.execute(text(f"{head} WITH g AS (SELECT generate_series(1, {ROWS}) AS n) SELECT {tail}"))
+    with database._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("ANALYZE"))
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """Every query, and every change of rows that are there, with its parameters."""
+    found: list[tuple[str, Any]] = []
+
+    def note(*about: Any) -> None:
+        _, _, statement, parameters, _, many = about
+        if statement.split(None, 1)[0] in ("SELECT", "UPDATE", "DELETE", "WITH"):
+            found.append((statement, parameters[0] if many else parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def whole_tables(database: Database, queries: Sequence[tuple[str, Any]]) -> list[str]:
+    """The queries whose plan reads a table from end to end."""
+    found = []
+    with database._writer.connect() as conn:
+        for statement, parameters in queries:
+            plan = "\n".join(conn.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+            if WHOLE.search(plan):
+                found.append(f"{statement}\n{plan}")
+        conn.rollback()
+    return found
+
+
+def plans(database: Database, work: Callable[[], object]) -> list[str]:
+    with asked() as queries:
+        work()
+    assert queries
+    return whole_tables(database, queries)
+
+
+@pytest.fixture
+def declaration(tmp_path: Path) -> Hub:
+    hub = make_hub(tmp_path)
+    hub.toewijs()
+    fill(hub.dienst.database, [*KERNEL, *DECLARATION])
+    return hub
+
+
+@pytest.fixture
+def allocation(tmp_path: Path) -> Allocation:
+    hub = Allocation(tmp_path)
+    fill(hub.dienst.database, [*KERNEL, *ALLOCATION])
+    return hub
+
+
+def test_the_way_of_a_323_and_its_replay(declaration: Hub) -> None:
+    def way() -> None:
+        declaration.post(wmo323())
+        declaration.post(wmo323())
+        terug = prestatie(referentie="P2", vorig="P0001", dc="C")
+        declaration.post(wmo323(terug, identificatie="D2", nummer="N2"))
+
+    assert plans(declaration.dienst.database, way) == []
+
+
+def test_the_way_of_a_323_without_mandaat_and_of_its_325(declaration: Hub) -> None:
+    declaration.toewijs(gemeente="0603")
+    heen = wmo323(ontvanger="0603")
+
+    def way() -> None:
+        declaration.post(heen)
+        declaration.post(wmo325(heen), als="0603")
+
+    assert plans(declaration.dienst.database, way) == []
+
+
+def test_the_way_of_a_303(tmp_path: Path) -> None:
+    hub = make_hub_23(tmp_path)
+    toewijs_23(hub)
+    fill(hub.dienst.database, [*KERNEL, *DECLARATION])
+
+    assert plans(hub.dienst.database, lambda: hub.post(wmo303(prestatie23(toewijzing=None)))) == []
+
+
+def test_the_way_of_a_301_and_its_302(allocation: Allocation) -> None:
+    def way() -> None:
+        allocation.send(DELFT, wmo301())
+        allocation.send(
+            DELFT, wmo301(product(toewijzingsdatum="2025-01-02"), identificatie="T2", dagtekening="2025-01-02")
+        )
+        allocation.send(EEN, wmo302(wmo301(), codes=("0001",)))
+
+    assert plans(allocation.dienst.database, way) == []
+
+
+def test_what_the_services_ask_each_other(declaration: Hub, allocation: Allocation) -> None:
+    assert plans(allocation.dienst.database, lambda: allocation.feed(na=1_000_100)) == []
+    ask = lambda: goedgekeurde_toewijzingen(declaration.dienst, "wmo", "0503", [1001, 100005])  # noqa: E731
+    assert plans(declaration.dienst.database, ask) == []
+
+
+def test_what_parties_read(declaration: Hub, allocation: Allocation) -> None:
+    database = declaration.dienst.database
+    own = frozenset({"75000001"})
+
+    def read() -> None:
+        with database.read() as conn:
+            postbus.lees(conn, "0503", 9_000, 100)
+            berichten.zoek(conn, Zoekvraag(identificatie="X100"), None, None, 100)
+            berichten.zoek(conn, Zoekvraag(van=declaration.dienst.nu()), None, None, 100)
+            berichten.zoek(conn, Zoekvraag(), own, None, 100)
+            berichten.vind(conn, "x100", own)
+            read_in.eerdere(conn, [("WMO323", "75000001", "X100")])
+
+    assert plans(database, read) == []
+
+    def lists() -> None:
+        with allocation.dienst.database.read() as conn:
+            lees_toewijzingen(conn, Lijstvraag(), own, 0, 100)
+
+    assert plans(allocation.dienst.database, lists) == []
+
+
+def test_what_is_looked_up_when_history_is_read_in(declaration: Hub) -> None:
+    def look_up() -> None:
+        with declaration.dienst.database.read() as conn:
+            history_loading._declaraties(conn, {Declaratiesleutel("75000001", "wmo", "3.2", "X50")})
+            tel_van_declaraties(conn, [5, 6, 7])
+
+    assert plans(declaration.dienst.database, look_up) == []
+
+
+def test_a_planted_whole_table_is_seen(declaration: Hub) -> None:
+    def ask() -> None:
+        with declaration.dienst.database.read() as conn:
+            conn.execute(text("SELECT count(*) FROM prestatie WHERE volume = 7"))
+
+    assert len(plans(declaration.dienst.database, ask)) == 1

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from services.kernel.database import DatabaseBezet, is_migrated
+from services.kernel.database import DatabaseBezet, is_migrated, migrate
 from services.kernel.engines import is_sqlite, why_not
 from services.kernel.settings import AMSTERDAM, GeheimOntbreekt, Settings
 from services.kernel.wiring import Dienst, Dienstnaam, wire
@@ -94,6 +94,14 @@ def require_server(settings: Settings, naam: Dienstnaam) -> None:
     url = settings.database_url(naam)
     if not is_sqlite(url) and (waarom := why_not(url)):
         stop(f"{waarom} {_variable(naam)}")
+
+
+def bring_up_to_date(settings: Settings, naam: Dienstnaam) -> None:
+    """Migrate the database of a service; stops when it is busy, or away by now."""
+    try:
+        migrate(settings.database_url(naam), naam)
+    except DatabaseBezet:
+        stop(f"De database van {naam} is bezet of antwoordt niet meer; niets is gewijzigd. Probeer het opnieuw.")
 
 
 def _variable(naam: Dienstnaam) -> str:

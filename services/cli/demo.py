@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 
 import httpx
 import typer
@@ -27,6 +27,7 @@ from services.cli.example_loading import SLEUTELS, read_keys
 from services.cli.init import initialise
 from services.cli.journaal import print_controle
 from services.declaration.reports import Journaalcontrole, journaal_check
+from services.kernel.wiring import Dienstnaam
 
 MARKER: Final = "DEMO"
 _FICTIEF: Final = "Alle personen, contracten, tarieven en bedragen in deze demo zijn FICTIEF."
@@ -66,6 +67,9 @@ def prepare(data: Path) -> None:
     data.mkdir(parents=True)
     (data / MARKER).touch()
     os.environ["BERICHTENHUB_VANDAAG"] = VANDAAG.isoformat()
+    # Its databases stand in its own folder: those that the environment names are somebody's.
+    for dienst in get_args(Dienstnaam):
+        os.environ.pop(f"BERICHTENHUB_{dienst.upper()}_DATABASE", None)
     for regel in initialise(data, voorbeeld=True):
         out.print(regel)
 

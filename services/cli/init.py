@@ -7,11 +7,10 @@ from typing import Annotated, Final, get_args
 import typer
 
 from services.cli import example_loading
-from services.cli.console import VAR, DataMap, opened, out, read_settings, require_server
+from services.cli.console import VAR, DataMap, bring_up_to_date, opened, out, read_settings, require_server
 from services.declaration.booking import Boekmoment
 from services.declaration.loading import laad_perioden
 from services.declaration.weeks import Week53
-from services.kernel.database import migrate
 from services.kernel.settings import GEHEIMEN, Settings, write_secrets
 from services.kernel.wiring import Dienstnaam
 
@@ -40,7 +39,7 @@ def initialise(data: Path, voorbeeld: bool) -> Iterator[str]:
     settings = read_settings(data)
     for naam in get_args(Dienstnaam):
         require_server(settings, naam)
-        migrate(settings.database_url(naam), naam)
+        bring_up_to_date(settings, naam)
         yield f"Database {naam}: bij de laatste versie"
     yield _perioden(settings)
     if voorbeeld:

@@ -1,6 +1,7 @@
 """Commands that go on until they are told to stop: their services wired, and SIGTERM or Ctrl-C as an event."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ def verbind(settings: Settings, service: Diensten) -> Iterator[Samenstel]:
     except together.AllocationOnbekend:
         allocation_onbekend()
     logs.configure()
+    for library in ("aio_pika", "aiormq"):
+        # Each loss of the broker is one line of ours; theirs would be five, with the broker's own texts.
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         yield hub
     finally:

@@ -13,10 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from services import together
-from services.cli.console import VAR, DataMap, free_port, out, read_settings, require_database, stop
+from services.cli.console import VAR, DataMap, bring_up_to_date, free_port, out, read_settings, require_database, stop
 from services.cli.running import allocation_onbekend
 from services.kernel import logs
-from services.kernel.database import migrate
 from services.kernel.settings import Settings
 from services.together import Diensten
 
@@ -78,4 +77,4 @@ def prepare(settings: Settings, service: Diensten) -> None:
     """Bring the databases of these services up to date; stops when `hub init` never made them."""
     for naam in together.namen(service):
         require_database(settings, naam)
-        migrate(settings.database_url(naam), naam)
+        bring_up_to_date(settings, naam)

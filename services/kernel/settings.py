@@ -30,8 +30,11 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(Path("var"), description="Map met de databases en geheimen.json.")
-    allocation_database: str = Field("", description="URL; zonder waarde allocation.sqlite in de datamap.")
-    declaration_database: str = Field("", description="URL; zonder waarde declaration.sqlite in de datamap.")
+    # Not shown with the other settings: a URL may have a password in it.
+    allocation_database: str = Field("", repr=False, description="URL; zonder waarde allocation.sqlite in de datamap.")
+    declaration_database: str = Field(
+        "", repr=False, description="URL; zonder waarde declaration.sqlite in de datamap."
+    )
     max_bytes: int = Field(25_000_000, gt=0, description="Grootste bericht dat wordt aangenomen, in bytes.")
     schemas: Path | None = Field(None, description="Map met de officiële XSD's, in plaats van die van de hub.")
     vandaag: date | None = Field(None, description="Vaste dagtekening voor demo, sandbox en test.")

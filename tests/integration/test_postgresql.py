@@ -18,11 +18,13 @@ from declaration_hub import make_hub
 from fastapi.testclient import TestClient
 from four_week_hub import make_hub_23, toewijs_23
 from going_live import hub, init
+from running_hub import serving
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from builders import prestatie, wmo323
+from builders import prestatie, wmo301, wmo323
+from services.cli import demo
 from services.declaration import loading, tables
 from services.declaration.api import create_app
 from services.kernel import clients, parties
@@ -332,6 +334,27 @@ def test_init_makes_tables_in_a_database_that_is_there_and_no_files(tmp_path: Pa
     assert databases.content(data, "SELECT count(*) FROM partij") > [(5,)]
     assert not list(data.glob("*.sqlite*"))
     assert hub("journaal", "check", "--data", data).exit_code == 0
+
+
+def test_a_served_hub_takes_a_message_and_knows_it_again(tmp_path: Path) -> None:
+    data = init(tmp_path / "var")
+    urls = {f"BERICHTENHUB_{name.upper()}": url for name, url in databases.settings_of(data).items()}
+
+    with serving(data, **urls) as running:
+        statuses = [running.post("allocation", "0503", wmo301()).status_code for _ in range(2)]
+
+    assert statuses == [201, 200]
+
+
+def test_a_demo_leaves_the_databases_of_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BERICHTENHUB_VANDAAG", "2026-02-15")
+    for name, url in databases.settings_of(tmp_path).items():
+        monkeypatch.setenv(f"BERICHTENHUB_{name.upper()}", url)
+
+    demo.prepare(tmp_path / "demo")
+
+    assert {file.name for file in (tmp_path / "demo").glob("*.sqlite")} == {"allocation.sqlite", "declaration.sqlite"}
+    assert set(databases.snapshot(tmp_path)) == set()
 
 
 @pytest.mark.parametrize("command", ["init", "serve", "partij lijst"])

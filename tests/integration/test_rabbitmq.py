@@ -391,6 +391,41 @@ async def test_while_the_database_is_away_the_message_stays_in_hand(hub: Hub, vh
     assert hub.rows(tables.gebeurtenis) == []
 
 
+async def lose(vhost: Vhost, times: int) -> None:
+    """Take the message of hub.allocation in hand so many times, and lose the connection each time."""
+    for _ in range(times):
+        async with channel(vhost.url) as opened:
+            # Of a queue with a single active consumer nothing can be had by asking once.
+            taken: asyncio.Queue[Any] = asyncio.Queue()
+            await opened.set_qos(prefetch_count=1)
+            await (await opened.get_queue("hub.allocation", ensure=False)).consume(taken.put)
+            await asyncio.wait_for(taken.get(), 30)
+
+
+async def test_a_message_lost_with_ten_connections_is_judged_and_stored_once(hub: Hub, vhost: Vhost) -> None:
+    url = vhost.user(GEMEENTE, **RIGHTS)
+    await way_in(vhost)
+    await send(url, wmo301(), "WMO301", user_id=GEMEENTE)
+    await lose(vhost, 10)
+
+    async with running(takes_in(hub, vhost)):
+        await until(lambda: hub.rows(tables.bericht))
+
+    assert [row.oordeel for row in hub.rows(tables.bericht)] == ["goedgekeurd"]
+
+
+@pytest.mark.dialects("sqlite")
+async def test_a_message_lost_time_after_time_lies_with_the_dead_and_not_nowhere(vhost: Vhost) -> None:
+    url = vhost.user(GEMEENTE, **RIGHTS)
+    await way_in(vhost)
+    await send(url, wmo301(), "WMO301", user_id=GEMEENTE)
+    await lose(vhost, 51)
+
+    (dead,) = await take(vhost.url, "hub.dead", 1)
+
+    assert dead.body == wmo301()
+
+
 async def test_a_message_on_which_the_program_breaks_makes_way_for_the_next(hub: Hub, vhost: Vhost) -> None:
     url = vhost.user(GEMEENTE, **RIGHTS)
     tried: list[bytes] = []

@@ -86,37 +86,20 @@ def _ref(*pad: str) -> dict[str, str]:
 
 
 def _channels(dienst: Dienstnaam) -> Document:
-    messages = {_naam(soort): _ref("components", "messages", _naam(soort)) for soort in _soorten(dienst)}
-    events = {soort: _ref("components", "messages", soort) for soort in _GEBEURTENISSEN}
-    stuur = {f"{naam}-in": _ref("components", "messages", f"{naam}-in") for naam in messages}
-    partij = {
-        "soort": {"enum": list(_SOORTEN), "description": "Soort van uw partij."},
-        "code": {"description": "Code van uw partij: CBS-code, AGB-code, of die van uw softwarehuis."},
-    }
-    topic = {"type": "topic", "durable": True}
+    namen = [*(_naam(soort) for soort in _soorten(dienst)), *_GEBEURTENISSEN]
+    bezorgd = {naam: _ref("components", "messages", naam) for naam in namen}
     return {
-        "insturen": {
-            "address": "{berichtsoort}",
-            "title": "Berichten insturen",
-            "description": f"Naar exchange {INKOMEND}, met de berichtsoort als routing key. Komt in wachtrij "
-            f"{wachtrij_van(dienst)} van de hub.",
-            "servers": [_ref("servers", "broker")],
-            "parameters": {
-                "berichtsoort": {
-                    "enum": sorted({soort.naam for soort in _soorten(dienst)}),
-                    "description": "Berichtsoort, zoals WMO301.",
-                }
-            },
-            "messages": stuur,
-            "bindings": {"amqp": {"is": "routingKey", "exchange": {"name": INKOMEND, **topic}}},
-        },
+        "insturen": _insturen(dienst),
         "wachtrij": {
             "address": "{soort}.{code}",
             "title": "Uw wachtrij",
             "description": f"Komt uit exchange {BERICHTEN}, met routing key <soort>.<code>.<berichtsoort>.",
             "servers": [_ref("servers", "broker")],
-            "parameters": partij,
-            "messages": {**messages, **events},
+            "parameters": {
+                "soort": {"enum": list(_SOORTEN), "description": "Soort van uw partij."},
+                "code": {"description": "Code van uw partij: CBS-code, AGB-code, of die van uw softwarehuis."},
+            },
+            "messages": bezorgd,
             "bindings": {
                 "amqp": {
                     "is": "queue",
@@ -129,7 +112,28 @@ def _channels(dienst: Dienstnaam) -> Document:
             "title": "Uw webhook",
             "description": "Dezelfde poststukken als in een wachtrij, een voor een, als POST.",
             "servers": [_ref("servers", "webhook")],
-            "messages": {**messages, **events},
+            "messages": bezorgd,
+        },
+    }
+
+
+def _insturen(dienst: Dienstnaam) -> Document:
+    namen = [f"{_naam(soort)}-in" for soort in _soorten(dienst)]
+    return {
+        "address": "{berichtsoort}",
+        "title": "Berichten insturen",
+        "description": f"Naar exchange {INKOMEND}, met de berichtsoort als routing key. Komt in wachtrij "
+        f"{wachtrij_van(dienst)} van de hub.",
+        "servers": [_ref("servers", "broker")],
+        "parameters": {
+            "berichtsoort": {
+                "enum": sorted({soort.naam for soort in _soorten(dienst)}),
+                "description": "Berichtsoort, zoals WMO301.",
+            }
+        },
+        "messages": {naam: _ref("components", "messages", naam) for naam in namen},
+        "bindings": {
+            "amqp": {"is": "routingKey", "exchange": {"name": INKOMEND, "type": "topic", "durable": True}},
         },
     }
 

@@ -164,7 +164,9 @@ class Bezorger:
         elif kanaal.soort == "webhook":
             geheim = kanalen.geheim(dienst.settings.dienst_sleutel, kanaal.partij.code, kanaal.versie)
             await webhook.bezorg(self._client, kanaal.url or "", geheim, stuk, dienst.nu())
-        elif self._uitgang is not None:
+        elif self._uitgang is None:
+            raise Onverbonden
+        else:
             await self._uitgang.publiceer(dienst.naam, gebruiker_van(kanaal.partij), stuk)
 
     async def _onthoud_bezorgd(self, code: str, nr: int) -> None:

@@ -7,6 +7,7 @@ party, a number or a person among them. Each service has a registry of its own: 
 import re
 from collections import Counter as Telling
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -140,33 +141,32 @@ def _identificatie(tekst: str) -> str:
     return f"({len(tekst)} tekens)" if _NINE_DIGITS_OR_MORE.search(tekst) else tekst
 
 
-def bericht_verwerkt(
-    waarneming: Waarneming, uitkomst: Uitkomst, *, kanaal: Kanaal, partij: str, grootte: int, seconden: float
-) -> None:
-    """Count a message that came another way than over HTTP, and write its line. `grootte` in bytes."""
-    waarneming.verwerkt(uitkomst, kanaal, seconden)
-    _schrijf(waarneming, kanaal, partij, grootte, seconden, velden(uitkomst))
+@dataclass(frozen=True, slots=True)
+class Ontvangst:
+    """How a message came that did not come over HTTP: from whom, how large (bytes), and how long it took."""
+
+    kanaal: Kanaal
+    partij: str | None
+    grootte: int
+    seconden: float
+    verzoek: str
+
+
+def bericht_verwerkt(waarneming: Waarneming, uitkomst: Uitkomst, hoe: Ontvangst) -> None:
+    """Count a message that has a verdict, and write its line."""
+    waarneming.verwerkt(uitkomst, hoe.kanaal, hoe.seconden)
+    _schrijf(waarneming, hoe, velden(uitkomst))
 
 
 def bericht_geweigerd(
-    waarneming: Waarneming,
-    type: str,
-    soort: Berichtsoort | None,
-    *,
-    kanaal: Kanaal,
-    partij: str,
-    grootte: int,
-    seconden: float,
-    bevindingen: int = 0,
+    waarneming: Waarneming, type: str, soort: Berichtsoort | None, hoe: Ontvangst, bevindingen: int = 0
 ) -> None:
     """The same for a message that got a problem of this type."""
-    waarneming.geweigerd(type, soort, kanaal, bevindingen)
+    waarneming.geweigerd(type, soort, hoe.kanaal, bevindingen)
     kind = {"berichtsoort": soort.naam, "release": soort.release} if soort else {}
-    _schrijf(waarneming, kanaal, partij, grootte, seconden, {**kind, "probleem": type, "bevindingen": bevindingen})
+    _schrijf(waarneming, hoe, {**kind, "probleem": type, "bevindingen": bevindingen})
 
 
-def _schrijf(
-    waarneming: Waarneming, kanaal: Kanaal, partij: str, grootte: int, seconden: float, fields: dict[str, Any]
-) -> None:
-    ms = round(seconden * 1000, 1)
-    _LOG.info("bericht", dienst=waarneming.dienst, kanaal=kanaal, partij=partij, grootte=grootte, ms=ms, **fields)
+def _schrijf(waarneming: Waarneming, hoe: Ontvangst, fields: dict[str, Any]) -> None:
+    about = {"kanaal": hoe.kanaal, "verzoek": hoe.verzoek, "partij": hoe.partij, "grootte": hoe.grootte}
+    _LOG.info("bericht", dienst=waarneming.dienst, ms=round(hoe.seconden * 1000, 1), **about, **fields)

@@ -3,6 +3,7 @@
 Only what an engine adds is left out: images, networks, volumes. Hosts become ports of 127.0.0.1.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -34,6 +35,7 @@ class Stack:
     def __init__(self, data: Path, postgres: int, rabbitmq: int) -> None:
         self.data = data
         self.ports = {name: free_port(0) for name in ("allocation", "declaration")}
+        self.meters = free_port(0)
         # Of the broker the account of its administrator: compose makes one named hub on an empty volume.
         self.hosts = {
             "postgres:5432": f"127.0.0.1:{postgres}",
@@ -53,7 +55,7 @@ class Stack:
 
     def command(self, name: str) -> list[str]:
         words = COMPOSE["services"][name]["command"]
-        here = [word.replace("0.0.0.0", "127.0.0.1") for word in words]
+        here = [word.replace("0.0.0.0", "127.0.0.1").replace("9100", str(self.meters)) for word in words]
         return [*HUB, *here, *(["--port", str(self.ports[name])] if name in self.ports else [])]
 
     def run(self, name: str) -> "subprocess.CompletedProcess[str]":
@@ -123,6 +125,12 @@ def test_everything_starts_and_is_healthy_and_ends(stack: Stack) -> None:
         for name, port in stack.ports.items():
             ready = httpx.get(f"http://127.0.0.1:{port}/{name}/readyz", trust_env=False)
             assert ready.json() == {"status": "gereed", "database": "goed", "migraties": "goed", "broker": "goed"}
+        key = json.loads((stack.data / "geheimen.json").read_text())["dienst_sleutel"]
+        for url in (f"http://127.0.0.1:{port}" for port in (stack.meters, stack.ports["declaration"])):
+            figures = httpx.get(
+                f"{url}/declaration/metrics", headers={"authorization": f"Bearer {key}"}, trust_env=False
+            )
+            assert "berichtenhub_berichten_total" in figures.text
 
     assert {name: process.returncode for name, process in processes.items()} == dict.fromkeys(names, 0) | {
         # uvicorn hands the signal on once it has ended well.

@@ -54,7 +54,7 @@ COMMANDS = [
     *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
     *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
     *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
-    *("partij kanaal", "partij amqp", "relay", "consume", "klok"),
+    *("partij kanaal", "partij amqp", "relay", "consume", "klok", "gezond"),
 ]
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
@@ -31,7 +32,8 @@ from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import CATALOGUE, find
 from services.kernel.database import Database
 from services.kernel.gauges import Standen
-from services.kernel.observing import Waarneming
+from services.kernel.meterpoort import meterpoort
+from services.kernel.observing import Ontvangst, Waarneming
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 Bewaar = Callable[..., int]
@@ -253,11 +255,11 @@ def outcome(**changes: Any) -> Uitkomst:
 def test_a_message_over_the_queue_has_the_same_line_and_the_same_counters(hub: Hub, log: io.StringIO) -> None:
     waarneming = Waarneming(hub.dienst)
     bevinding = Bevinding(3, "TR338", "9338", "/Bericht", "ToewijzingNummer", 1, "Onbekend.", "Kijk na.")
-    how: dict[str, Any] = dict(kanaal="amqp", partij="75000001", grootte=2792, seconden=0.25)
+    hoe = Ontvangst("amqp", "75000001", 2792, 0.25, "6c2b8105")
 
-    observing.bericht_verwerkt(waarneming, outcome(bevindingen=(bevinding,)), **how)
-    observing.bericht_geweigerd(waarneming, "xsd-ongeldig", find("WMO323", "3.2"), bevindingen=2, **how)
-    observing.bericht_geweigerd(waarneming, "geen-xml", None, **how)
+    observing.bericht_verwerkt(waarneming, outcome(bevindingen=(bevinding,)), hoe)
+    observing.bericht_geweigerd(waarneming, "xsd-ongeldig", find("WMO323", "3.2"), hoe, bevindingen=2)
+    observing.bericht_geweigerd(waarneming, "geen-xml", None, hoe)
 
     verwerkt, geweigerd, onleesbaar = (json.loads(line) for line in log.getvalue().splitlines())
     same = {"gebeurtenis": "bericht", "kanaal": "amqp", "partij": "75000001", "grootte": 2792, "ms": 250.0}
@@ -270,6 +272,30 @@ def test_a_message_over_the_queue_has_the_same_line_and_the_same_counters(hub: H
     assert of(found, "berichten_total", kanaal="amqp", berichtsoort="WMO323", release="3.2", oordeel="goedgekeurd") == 1
     assert summed(found, "weigeringen_total") == 2
     assert of(found, "bericht_duur_seconds_sum", berichtsoort="WMO323") == 0.25
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/declaration/metrics", {"Authorization": "Bearer " + "d" * 32}, 200),
+        ("/declaration/metrics", {"Authorization": "bearer " + "d" * 32}, 200),
+        ("/allocation/metrics", {"Authorization": "Bearer " + "d" * 32}, 404),
+        ("/declaration/metrics", {"Authorization": "Bearer bh_x"}, 401),
+        ("/declaration/metrics", {"Authorization": "Basic " + "d" * 32}, 401),
+        ("/declaration/metrics", {}, 401),
+    ],
+)
+def test_a_process_without_a_service_shows_its_counters_to_the_key_of_the_services(
+    hub: Hub, path: str, headers: dict[str, str], status: int
+) -> None:
+    waarneming = Waarneming(hub.dienst)
+    waarneming.verwerkt(outcome(), "amqp", 0.25)
+
+    with meterpoort("127.0.0.1", 0, SecretStr("d" * 32), {"declaration": waarneming}) as port:
+        reply = httpx.get(f"http://127.0.0.1:{port}{path}", headers=headers, trust_env=False)
+
+    assert reply.status_code == status
+    assert (summed(parsed(reply.text), "berichten_total") == 1) is (status == 200)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from services.kernel.delivery import topology
 from services.kernel.delivery.connection import VERBINDINGSFOUTEN, pauze, verbonden, wachttijd
 from services.kernel.delivery.incoming import Aangeboden, Geweigerd, Wacht, meld, neem_in, onverwacht
 from services.kernel.delivery.relay import DATABASEFOUTEN
+from services.kernel.observing import Waarneming
 from services.kernel.receiving import Verwerk
 from services.kernel.tables import kanaal
 from services.kernel.wiring import Dienst, Dienstnaam
@@ -47,10 +48,15 @@ class Losgelaten(Exception):
 
 
 async def consume(
-    diensten: Mapping[Dienstnaam, Dienst], verwerk: Mapping[Dienstnaam, Verwerk], url: SecretStr, stop: asyncio.Event
+    diensten: Mapping[Dienstnaam, Dienst],
+    verwerk: Mapping[Dienstnaam, Verwerk],
+    url: SecretStr,
+    stop: asyncio.Event,
+    waarnemingen: Mapping[Dienstnaam, Waarneming] | None = None,
 ) -> None:
-    """Read the queues of these services until told to stop; each has a connection of its own."""
-    lezers = [Lezer(dienst, verwerk[naam], url, stop) for naam, dienst in diensten.items()]
+    """Read the queues of these services until told to stop; each has a connection of its own, and counts."""
+    counted = waarnemingen or {naam: Waarneming(dienst) for naam, dienst in diensten.items()}
+    lezers = [Lezer(dienst, verwerk[naam], url, stop, counted[naam]) for naam, dienst in diensten.items()]
     await asyncio.gather(*(lezer.loop() for lezer in lezers))
 
 
@@ -62,6 +68,7 @@ class Lezer:
     verwerk: Verwerk
     url: SecretStr
     stop: asyncio.Event
+    waarneming: Waarneming
 
     async def loop(self) -> None:
         """Read, and begin anew after whatever went away, the broker or the database."""
@@ -140,7 +147,7 @@ class Lezer:
     async def _neem_in(self, stuk: Aangeboden) -> Geweigerd | None:
         """The verdict; a program error is tried again, because the next attempt may find another world."""
         for poging in range(1, POGINGEN + 1):
-            taak = asyncio.ensure_future(asyncio.to_thread(neem_in, self.dienst, self.verwerk, stuk))
+            taak = asyncio.ensure_future(asyncio.to_thread(neem_in, self.dienst, self.verwerk, stuk, self.waarneming))
             await asyncio.wait([taak])
             fout = taak.exception()
             if fout is None:

@@ -16,10 +16,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.kernel import access, gebeurtenissen, logs, observing, parties, postbus, problems
+from services.kernel import access, gebeurtenissen, observing, parties, postbus, problems
+from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery.topology import lees_gebruiker
 from services.kernel.gebeurtenissen import BERICHT_GEWEIGERD
+from services.kernel.observing import Ontvangst, Waarneming
 from services.kernel.openapi import XML_TYPES
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
@@ -27,7 +29,6 @@ from services.kernel.reading import Afwijzing
 from services.kernel.receiving import Verwerk
 from services.kernel.wiring import Dienst, Ingekomen
 
-_LOG = logs.log()
 _ACTIE: Final = "bericht aanbieden over de wachtrij"
 # Of a message_id only this is repeated: a sender may have put anything in it.
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
@@ -60,20 +61,24 @@ class Geweigerd:
     verzoek: str
 
 
-def neem_in(dienst: Dienst, verwerk: Verwerk, stuk: Aangeboden) -> Geweigerd | None:
+def neem_in(
+    dienst: Dienst, verwerk: Verwerk, stuk: Aangeboden, waarneming: Waarneming | None = None
+) -> Geweigerd | None:
     """Let the service judge and store a message; None when it has an outcome, a first one or an earlier one again.
 
     Wacht when it cannot be done just now. Any other exception is a fault of the program.
     """
     verzoek, begonnen = str(uuid4()), perf_counter()
+    waarneming = waarneming or Waarneming(dienst)
     partij: Partij | None = None
+    soort: Berichtsoort | None = None
     try:
         partij = _partij(dienst, stuk)
         _keur(dienst, stuk)
         inkomend = Ingekomen(io.BytesIO(stuk.inhoud), stuk.sha256, len(stuk.inhoud))
         uitkomst = verwerk(dienst, partij, inkomend, False)
     except Afwijzing as fout:
-        geweigerd = Geweigerd(partij, problems.as_probleem(fout), verzoek)
+        geweigerd, soort = Geweigerd(partij, problems.as_probleem(fout), verzoek), fout.soort
     except Probleem as fout:
         if fout.status >= 500:
             raise Wacht from fout
@@ -83,9 +88,11 @@ def neem_in(dienst: Dienst, verwerk: Verwerk, stuk: Aangeboden) -> Geweigerd | N
             raise Wacht from fout
         raise
     else:
-        _log(dienst, stuk, verzoek, begonnen, **observing.velden(uitkomst))
+        observing.bericht_verwerkt(waarneming, uitkomst, _hoe(stuk, verzoek, begonnen))
         return None
-    _log(dienst, stuk, verzoek, begonnen, probleem=geweigerd.probleem.type)
+    probleem = geweigerd.probleem
+    hoe = _hoe(stuk, verzoek, begonnen)
+    observing.bericht_geweigerd(waarneming, probleem.type, soort, hoe, len(probleem.bevindingen))
     return geweigerd
 
 
@@ -157,18 +164,7 @@ def _keur(dienst: Dienst, stuk: Aangeboden) -> None:
         raise problems.te_groot(dienst.settings.max_bytes)
 
 
-def _log(dienst: Dienst, stuk: Aangeboden, verzoek: str, begonnen: float, **velden: Any) -> None:
-    """One line per message, with the same fields as the line of a request."""
+def _hoe(stuk: Aangeboden, verzoek: str, begonnen: float) -> Ontvangst:
     wie = lees_gebruiker(stuk.gebruiker)
-    ms = round((perf_counter() - begonnen) * 1000, 1)
     partij = access.toonbaar(wie.code) if wie else None
-    _LOG.info(
-        "bericht",
-        kanaal="amqp",
-        dienst=dienst.naam,
-        verzoek=verzoek,
-        partij=partij,
-        grootte=len(stuk.inhoud),
-        ms=ms,
-        **velden,
-    )
+    return Ontvangst("amqp", partij, len(stuk.inhoud), perf_counter() - begonnen, verzoek)

@@ -26,6 +26,7 @@ from services.allocation.feed import lees_feed
 from services.allocation.process import process as judge_toewijzing
 from services.declaration import api as declaration
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
+from services.declaration.figures_feed import meld_cijfers
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.process import process as judge_declaratie
 from services.kernel import logs, problems
@@ -102,6 +103,8 @@ class Samenstel:
         if self.bron is not None:
             feed = partial(pull, self.diensten["declaration"], self.bron)
             taken.append(Klokwerk("declaration: feed gelezen tot en met", feed))
+            cijfers = partial(meld_cijfers, self.diensten["declaration"])
+            taken.append(Klokwerk("declaration: cijfers van perioden gemeld", cijfers))
         for naam, dienst in self.diensten.items():
             taken.append(Klokwerk(f"{naam}: verlopen termijnen gemeld", partial(meld_verlopen, dienst)))
         return tuple(taken)

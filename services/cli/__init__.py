@@ -15,6 +15,7 @@ from services.cli import (
     kanaal,
     klok,
     laad,
+    lijst,
     partij,
     periode,
     regels,
@@ -47,6 +48,7 @@ app.command("example")(example.command)
 app.command("verzilvering")(verzilvering.command)
 partij.app.command("kanaal")(kanaal.command)
 partij.app.command("amqp")(kanaal.amqp)
+app.command("lijst")(lijst.command)
 app.add_typer(laad.app, name="laad")
 app.add_typer(tarief.app, name="tarief")
 app.add_typer(contract.app, name="contract")

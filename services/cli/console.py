@@ -108,6 +108,19 @@ def _variable(naam: Dienstnaam) -> str:
     return f"(De URL staat in BERICHTENHUB_{naam.upper()}_DATABASE.)"
 
 
+def bewaar_bestand(inhoud: bytes, naar: Path | None) -> None:
+    """Write a file made for a spreadsheet, and say so; without a name to the output."""
+    if naar is None:
+        sys.stdout.buffer.write(inhoud)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        naar.write_bytes(inhoud)
+    except OSError:
+        stop(f"{naar} kan niet worden geschreven.")
+    note(f"Geschreven: {naar}")
+
+
 def free_port(wens: int) -> int:
     """The wanted port of this machine, or a free one when it is taken (or 0)."""
     with socket.socket() as probe:

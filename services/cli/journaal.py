@@ -1,18 +1,19 @@
-"""`hub journaal`: whether the money is right."""
+"""`hub journaal`: whether the money is right, and A and D made again from the journal."""
+
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from services.cli.beheer import lezend
-from services.cli.console import VAR, DataMap, euro, out, tabel
+from services.cli.console import VAR, DataMap, euro, opened, out, read_settings, tabel
+from services.declaration import stand
 from services.declaration.reports import Journaalcontrole, journaal_check
+from services.declaration.stand import Afwijking
+from services.kernel.database import een_tegelijk
 
-app = typer.Typer(no_args_is_help=True, help="Het journaal controleren.")
-
-
-@app.callback()
-def _groep() -> None:
-    """A callback, or typer takes the only command for the group itself."""
+app = typer.Typer(no_args_is_help=True, help="Het journaal controleren, en de standen eruit opnieuw opbouwen.")
 
 
 @app.command("check")
@@ -28,6 +29,43 @@ def check(data: DataMap = VAR) -> None:
         raise typer.Exit(1)
 
 
+@app.command("rebuild")
+def rebuild(
+    data: DataMap = VAR,
+    check: Annotated[bool, typer.Option("--check", help="Alleen vergelijken; elk verschil eindigt met 1.")] = False,
+) -> None:
+    """Bouw toegewezen en gedeclareerd per toewijzing en periode opnieuw op uit het journaal.
+
+    Voorbeeld: hub journaal rebuild --check
+    """
+    if check:
+        with lezend(data) as conn:
+            anders = stand.afwijkingen(conn)
+        print_afwijkingen(anders)
+        if anders:
+            raise typer.Exit(1)
+        return
+    with opened(read_settings(data), "declaration") as dienst, dienst.database.write() as conn:
+        een_tegelijk(conn, stand.BEURT)
+        print_afwijkingen(stand.afwijkingen(conn))
+        aantal = stand.herbouw(conn)
+    out.print(f"{aantal} standen opnieuw opgebouwd uit het journaal.")
+
+
+def print_afwijkingen(anders: Sequence[Afwijking]) -> None:
+    """Every standing sum that is not what the journal says."""
+    for a in anders:
+        wie = " ".join(str(deel) for deel in a.vak)
+        out.print(f"[red]Verschil[/red] {escape(wie)}: stand {_stand(a.stand)}, journaal {_stand(a.journaal)}")
+    out.print("[red]De standen wijken af.[/red]" if anders else "[green]De standen kloppen met het journaal.[/green]")
+
+
+def _stand(bedragen: tuple[int, int] | None) -> str:
+    if bedragen is None:
+        return "ontbreekt"
+    return f"toegewezen {euro(bedragen[0])} gedeclareerd {euro(bedragen[1])}"
+
+
 def print_controle(controle: Journaalcontrole, titel: str = "Journaal") -> None:
     """The balances, and every line that is not booked for what is to be paid on it."""
     table = tabel(titel, "rekening", "saldo", rechts=("saldo",))
@@ -40,4 +78,5 @@ def print_controle(controle: Journaalcontrole, titel: str = "Journaal") -> None:
     for v in controle.verschillen:
         wie = f"{v.gemeente} {v.aanbieder} {v.referentienummer}"
         out.print(f"[red]Verschil[/red] {escape(wie)}: te betalen {euro(v.toegekend)}, geboekt {euro(v.geboekt)}")
+    print_afwijkingen(controle.afwijkingen)
     out.print("[green]Het journaal klopt.[/green]" if controle.klopt else "[red]Het journaal klopt niet.[/red]")

@@ -1,11 +1,12 @@
-"""`hub periode`: generating, loading and listing the 4-week periods."""
+"""`hub periode`: generating, loading, closing and listing the 4-week periods."""
 
 from typing import Annotated
 
 import typer
 
 from services.cli.beheer import Bestand, Proef, laad, lees, lezend, toon
-from services.cli.console import VAR, DataMap, read_settings
+from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.declaration import closings as afsluiting
 from services.declaration.agreements import lees_periodes
 from services.declaration.loading import laad_perioden, laad_perioden_csv
 from services.declaration.weeks import Week53
@@ -13,6 +14,7 @@ from services.declaration.weeks import Week53
 app = typer.Typer(no_args_is_help=True, help="Perioden van 4 weken maken, laden en tonen.")
 _KOLOMMEN = ("periode", "begin", "eind", "weken")
 _DAGEN = 7
+_BESLUIT = 200
 
 
 @app.command("genereer")
@@ -38,6 +40,27 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     """
     tekst = lees(bestand)
     laad(data, lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef)
+
+
+@app.command("sluit")
+def sluit(
+    periode: Annotated[str, typer.Argument(help="De periode, bijvoorbeeld 2025-P01.")],
+    gemeente: Annotated[str, typer.Option(help="CBS-code van de gemeente die afsluit.")],
+    besluit: Annotated[str, typer.Option(help="Verwijzing naar het besluit, hoogstens 200 tekens.")],
+    data: DataMap = VAR,
+) -> None:
+    """Sluit een periode van een gemeente af: haar cijfers van nu blijven opvraagbaar. Niet terug te draaien.
+
+    Voorbeeld: hub periode sluit 2025-P01 --gemeente 0503 --besluit "Collegebesluit 2025-118"
+    """
+    if not 0 < len(besluit) <= _BESLUIT:
+        stop(f"Een besluit heeft 1 tot {_BESLUIT} tekens.")
+    with opened(read_settings(data), "declaration") as dienst, dienst.database.write() as conn:
+        try:
+            afsluiting.sluit(conn, gemeente, periode, besluit, "beheer", dienst.vandaag(), dienst.nu())
+        except afsluiting.NietAfTeSluiten as fout:
+            stop(str(fout))
+    out.print(f"De periode {periode} van {gemeente} is afgesloten.")
 
 
 @app.command("lijst")

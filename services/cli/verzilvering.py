@@ -12,16 +12,18 @@ from rich.table import Table
 
 from services.allocation.feed import lees_feed
 from services.cli.beheer import Gemeente
-from services.cli.console import VAR, DataMap, euro, note, opened, out, read_settings, stop, tabel
+from services.cli.console import VAR, DataMap, bewaar_bestand, euro, note, opened, out, read_settings, stop, tabel
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
-from services.declaration.reports import Filter
+from services.declaration.reports import MET, Filter
 from services.declaration.reports import verzilvering as rapport
-from services.declaration.verzilvering import GROEPEN
+from services.declaration.spreadsheets import Formaat, als_bestand
+from services.declaration.verzilvering import ALLE_GROEPEN, RIJPING
+from services.declaration.verzilvering_api import kolommen_van, plat
 from services.kernel.parties import Partij
 from services.kernel.wiring import Dienst
 
 # Who sits at the machine of the hub sees what its operator sees.
-_BEHEER: Final = Partij("beheer", "beheer", "Beheer")
+BEHEER: Final = Partij("beheer", "beheer", "Beheer")
 # Column, key of the row, and whether a narrow terminal has room for it.
 _CIJFERS: Final = (
     ("toegewezen", "toegewezen", True),
@@ -35,12 +37,18 @@ _CIJFERS: Final = (
 )
 _BEDRAGEN: Final = ("toegewezen", "gedeclareerd", "open")
 _BREED = 120
+AlsFormaat = Annotated[
+    Formaat | None, typer.Option(help="Schrijf een bestand in plaats van een tabel.", show_default=False)
+]
+Naar = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Het bestand; zonder: naar de uitvoer (csv).", show_default=False)
+]
 
 
 def command(
     data: DataMap = VAR,
     groepeer: Annotated[
-        str, typer.Option(help=f"Een of meer van {', '.join(GROEPEN)}, met komma's ertussen.")
+        str, typer.Option(help=f"Een of meer van {', '.join(ALLE_GROEPEN)}, met komma's ertussen.")
     ] = "gemeente",
     gemeente: Gemeente = None,
     peildatum: Annotated[
@@ -52,18 +60,39 @@ def command(
             show_default=False,
         ),
     ] = None,
+    rijpheid: Annotated[
+        str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)
+    ] = None,
+    bevroren: Annotated[
+        bool, typer.Option("--bevroren", help="Afgesloten perioden zoals ze waren toen ze werden afgesloten.")
+    ] = False,
+    met: Annotated[str, typer.Option(help=f"Alleen in een bestand, een of meer van {', '.join(MET)}.")] = "",
+    formaat: AlsFormaat = None,
+    naar: Naar = None,
 ) -> None:
-    """Toon welk deel van het toegewezen bedrag is gedeclareerd en toegekend.
+    """Toon welk deel van het toegewezen bedrag is gedeclareerd en toegekend, of schrijf het naar een bestand.
 
-    Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --peildatum 2026-02-15
+    Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --rijpheid rijp --formaat xlsx --naar cijfers.xlsx
     """
+    if rijpheid not in (None, *RIJPING):
+        stop(f"rijpheid is een van {', '.join(RIJPING)}.")
+    if not set(erbij := [naam.strip() for naam in met.split(",") if naam.strip()]) <= set(MET):
+        stop(f"met is een of meer van {', '.join(MET)}.")
+    if bevroren and peildatum is not None:
+        stop("Kies bevroren of een peildatum.")
     groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
     with bijgewerkt(data) as dienst, dienst.database.read() as conn:
         try:
-            rijen = rapport(conn, groepen, Filter(gemeente=gemeente), peildatum, dienst.vandaag(), _BEHEER)
+            filter = Filter(gemeente=gemeente, rijpheid=rijpheid)
+            vraag = partial(rapport, conn, groepen, filter, peildatum, dienst.vandaag(), BEHEER)
+            rijen = vraag(bevroren=bevroren, met=erbij)
         except ValueError as fout:
             stop(str(fout))
-    volgorde = [groep for groep in GROEPEN if groep in groepen]
+    if formaat is not None:
+        kolommen = kolommen_van(groepen, erbij)
+        bewaar_bestand(als_bestand(formaat, kolommen, [plat(rij) for rij in rijen], "verzilvering"), naar)
+        return
+    volgorde = [groep for groep in ALLE_GROEPEN if groep in groepen]
     titel = f"Verzilvering, zoals bekend op {peildatum}" if peildatum else "Verzilvering, met wat nu bekend is"
     out.print(verzilvering_tabel(titel, volgorde, rijen))
 

@@ -19,6 +19,8 @@ router = APIRouter()
 _HIGHEST = 2**63 - 1
 
 Gemeente = Annotated[str | None, Query(pattern=r"^[0-9]{4}$", description="CBS-code.")]
+Aanbieder = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="AGB-code.")]
+Periode = Annotated[str | None, Query(pattern=r"^[0-9]{4}-P[0-9]{2}$", description="Periode, bijvoorbeeld 2025-P01.")]
 Na = Annotated[int, Query(ge=0, le=_HIGHEST, description="`volgende` van de vorige bladzijde.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIET, description="Ten hoogste zoveel.")]
 

@@ -1,42 +1,35 @@
-"""The endpoints of declaration beside the shared ones: verzilvering and journaal; tarieven and perioden stand apart."""
+"""The application of declaration, and its endpoint of the journaal; the others stand apart by subject."""
 
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Query, Response
 from fastapi.responses import JSONResponse
 from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Row, select
 
-from services.declaration import agreements_api, reports, tables
-from services.declaration.agreements_api import Gemeente, Limit, Na, bladzijde
-from services.declaration.feed import Bron, Onbereikbaar, pull
+from services.declaration import agreements_api, lijsten_api, reports, tables, verzilvering_api
+from services.declaration.agreements_api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
+from services.declaration.feed import Bron
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.process import process
-from services.declaration.reports import Filter
 from services.declaration.settings import BESCHRIJVING, TITEL
-from services.declaration.verzilvering import GROEPEN
 from services.kernel import openapi, parties, problems
 from services.kernel.gauges import Onthouden, gauge
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.http import create_app as kernel_app
-from services.kernel.shared_api import page
 from services.kernel.tables import bericht
 from services.kernel.wiring import Dienst
 
 router = APIRouter()
-_LAATSTE_DAG = date(9999, 12, 30)
-
-Aanbieder = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="AGB-code.")]
-Periode = Annotated[str | None, Query(pattern=r"^[0-9]{4}-P[0-9]{2}$", description="Periode, bijvoorbeeld 2025-P01.")]
 
 
 def create_app(dienst: Dienst, bron: Bron) -> FastAPI:
     """The application of declaration; `bron` is where the feed of toewijzingen comes from."""
     saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, conn)])
-    routers = [router, agreements_api.router]
+    routers = [router, agreements_api.router, verzilvering_api.router, lijsten_api.router]
     app = kernel_app(dienst, partial(process, bron=bron), routers, TITEL, BESCHRIJVING, [saldi])
     app.state.bron = bron
     return app
@@ -47,103 +40,6 @@ def _saldi(dienst: Dienst, conn: Connection) -> Metric:
     uitleg = "Saldo per rekening, samen nul; ten hoogste een minuut oud."
     saldi = {rekening: float(saldo) for rekening, saldo in reports.journaal_saldi(conn).items()}
     return gauge(dienst, "journaal_saldo_eurocent", uitleg, saldi, "rekening")
-
-
-# --- verzilvering ----------------------------------------------------------------------------------------------------
-
-
-class Verzilveringsrij(BaseModel):
-    gemeente: str | None = Field(description="null: hierop is niet gegroepeerd.")
-    aanbieder: str | None
-    resultaatgebied: str | None
-    trede: int | None
-    periode: str | None
-    toegewezen: int | None = Field(description="Eurocent; null: minder dan vijf cliënten.")
-    gedeclareerd: int | None = Field(description="Eurocent.")
-    percentage: float | None = Field(description="Gedeclareerd / toegewezen × 100; null: niets toegewezen.")
-    aantalToegewezen: int | None = Field(description="Toewijzingen per periode waarvoor iets is toegewezen.")
-    aantalGedeclareerd: int | None
-    percentageAantal: float | None
-    percentageGemaximeerd: float | None = Field(description="Per toewijzing en periode ten hoogste wat is toegewezen.")
-    clienten: int | None
-    gemiddeldToegewezen: int | None = Field(description="Eurocent per cliënt.")
-    gemiddeldGedeclareerd: int | None
-    rijpheid: str = Field(description="voorlopig, rijp of afgesloten.")
-    volledigheid: float | None = Field(description="Deel van de weken waarover een declaratie is verwerkt, × 100.")
-    open: int | None = Field(description="Toegewezen − gedeclareerd, in eurocent.")
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "gemeente": "0503",
-                "aanbieder": None,
-                "resultaatgebied": "SPF",
-                "trede": None,
-                "periode": None,
-                "toegewezen": 1248000,
-                "gedeclareerd": 1104000,
-                "percentage": 88.46,
-                "aantalToegewezen": 26,
-                "aantalGedeclareerd": 23,
-                "percentageAantal": 88.46,
-                "percentageGemaximeerd": 88.46,
-                "clienten": 14,
-                "gemiddeldToegewezen": 89143,
-                "gemiddeldGedeclareerd": 78857,
-                "rijpheid": "voorlopig",
-                "volledigheid": 92.31,
-                "open": 144000,
-            }
-        }
-    )
-
-
-class Verzilvering(BaseModel):
-    items: list[Verzilveringsrij]
-    volgende: int | None = Field(description="Altijd null: alle rijen komen ineens.")
-
-
-@router.get(
-    "/verzilvering",
-    tags=["verzilvering"],
-    operation_id="getVerzilvering",
-    summary="Welk deel van wat is toegewezen ook is gedeclareerd",
-    response_model=Verzilvering,
-)
-def get_verzilvering(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Beller,
-    groepeer: Annotated[
-        str, Query(max_length=80, description=f"Een of meer van {', '.join(GROEPEN)}, met komma's ertussen.")
-    ] = "gemeente",
-    gemeente: Gemeente = None,
-    aanbieder: Aanbieder = None,
-    periode: Periode = None,
-    peildatum: Annotated[
-        date | None, Query(le=_LAATSTE_DAG, description="Zoals bekend op het eind van deze dag.")
-    ] = None,
-) -> Response:
-    """Een gemeente en een aanbieder zien hun eigen rijen, de regio alle; cellen met minder dan vijf cliënten ziet de
-    regio niet. Zonder peildatum: met wat nu bekend is, over de perioden die zijn begonnen.
-    """
-    namen = [naam.strip() for naam in groepeer.split(",") if naam.strip()]
-    if not set(namen) <= set(GROEPEN):
-        raise problems.ongeldige_invoer(["groepeer"])
-    _werk_bij(request, dienst)
-    filter = Filter(gemeente, aanbieder, periode)
-    with dienst.database.read() as conn:
-        rijen = reports.verzilvering(conn, namen, filter, peildatum, dienst.vandaag(), partij)
-    return page([dict(rij) for rij in rijen], None)
-
-
-def _werk_bij(request: Request, dienst: Dienst) -> None:
-    """A report is made with the toewijzingen there are when allocation is away."""
-    bron: Bron = request.app.state.bron
-    try:
-        pull(dienst, bron)
-    except Onbereikbaar:
-        return
 
 
 # --- journaal --------------------------------------------------------------------------------------------------------

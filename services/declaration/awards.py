@@ -23,8 +23,9 @@ from services.declaration.journal import (
     gedeclareerd,
     verschil,
 )
+from services.declaration.stand import BEURT
 from services.kernel import parties
-from services.kernel.database import in_parts
+from services.kernel.database import een_tegelijk, gedeeld, in_parts
 from services.kernel.parties import Partij
 
 Regel: TypeAlias = Any  # a row of _REGELS
@@ -44,6 +45,7 @@ def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boek
 
     A credit of a debit that is among them comes after it: history holds both. Then `te_betalen` is known.
     """
+    gedeeld(conn, BEURT)
     approved = _REGELS.where(_P.status == tables.GOEDGEKEURD).order_by(_P.nr)
     regels = [
         regel for part in in_parts(declaraties) for regel in conn.execute(approved.where(_P.declaratie.in_(part)))
@@ -60,6 +62,7 @@ def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boek
 
 def herboek_zonder_periode(conn: Connection, moment: Boekmoment) -> int:
     """Move D that waits for its period into periods that exist by now; the number of rows booked."""
+    een_tegelijk(conn, BEURT)
     netto = _netto().where(_J.periode == ZONDER_PERIODE).group_by(_J.prestatie).subquery()
     waiting = _REGELS.join(netto, netto.c.prestatie == _P.nr).where(netto.c.bedrag != 0)
     regels = conn.execute(waiting.where(_P.gecrediteerd_door.is_(None), _P.dc == "D").order_by(_P.nr)).all()

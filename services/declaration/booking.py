@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from services.declaration import signals, tables
+from services.declaration import signals, stand, tables
 from services.declaration.agreements import Afspraken, lees_afspraken, lees_toewijzingen
 from services.declaration.contracts import Toewijzing, mapping_of
 from services.declaration.journal import (
@@ -23,7 +23,7 @@ from services.declaration.journal import (
     toegewezen,
     verschil,
 )
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import een_tegelijk, in_parts, insert_rows
 
 Houder = tuple[str, str | None]  # aanbieder, productcode: whom and what a row of A is booked on
 
@@ -54,22 +54,26 @@ def herboek(
     Under FULL also of the others of the same clients, because a period goes to one of them. `wanneer`: the moment of
     each toewijzing, where it is not `moment`. Also renews their signalen. The number of rows booked.
     """
+    # A difference is booked against what is booked: nobody else may book in between.
+    een_tegelijk(conn, stand.BEURT)
     afspraken = lees_afspraken(conn)
     geboekt = 0
     for (gemeente, domein), gekozen in (_alle(conn) if selectie is None else selectie).items():
         nummers = verwanten(conn, gemeente, domein, gekozen) if afspraken.telt_heel(gemeente) else gekozen
         toewijzingen = lees_toewijzingen(conn, gemeente, domein, nummers)
-        stand = _stand_a(conn, gemeente, domein, nummers)
+        geboekt_a = _stand_a(conn, gemeente, domein, nummers)
         verloren = afspraken.verloren(toewijzingen.values())
         rijen: list[tuple[Any, ...]] = []
         signalen: list[tuple[Any, ...]] = []
         for nummer, toewijzing in toewijzingen.items():
             a = _toegewezen(toewijzing, afspraken, verloren.get(nummer, frozenset()))
-            boekingen = _verschillen_a(toewijzing, a, stand.get(nummer, {}))
+            boekingen = _verschillen_a(toewijzing, a, geboekt_a.get(nummer, {}))
             eigen = wanneer(toewijzing) if wanneer else moment
             rijen += [rij(boeking, 0, eigen) for boeking in boekingen]
-            signalen += signals.van_toewijzing(toewijzing, afspraken.contract(toewijzing), a)
+            signalen += signals.van_toewijzing(toewijzing, afspraken, a)
         schrijf(conn, rijen)
+        if selectie is not None:
+            stand.ververs(conn, gemeente, domein, nummers)
         signalen += signals.zonder_grondslag(conn, gemeente, domein, toewijzingen)
         signals.vervang(conn, gemeente, domein, nummers, signalen, moment.geboekt_op)
         geboekt += len(rijen)
@@ -91,14 +95,14 @@ def verwanten(conn: Connection, gemeente: str, domein: str, nummers: Collection[
 
 def toegewezen_per_gemeente(conn: Connection, selectie: Mapping[tuple[str, str], Collection[int]]) -> dict[str, int]:
     """What is booked as A on the toewijzingen {(gemeente, domein): nummers}, over all periods: {gemeente: eurocent}."""
-    stand: dict[str, int] = defaultdict(int)
+    per_gemeente: dict[str, int] = defaultdict(int)
     for (gemeente, domein), nummers in selectie.items():
         booked = select(func.coalesce(saldo(_J.bedrag, VERPLICHT), 0)).where(
             *(_J.gemeente == gemeente, _J.domein == domein, _J.van.in_((BEGROTING, VERPLICHT)))
         )
         for part in in_parts(nummers):
-            stand[gemeente] += int(conn.execute(booked.where(_J.toewijzing.in_(part))).scalar_one())
-    return stand
+            per_gemeente[gemeente] += int(conn.execute(booked.where(_J.toewijzing.in_(part))).scalar_one())
+    return per_gemeente
 
 
 def per_vak(
@@ -109,11 +113,11 @@ def per_vak(
         *(_J.gemeente == gemeente, _J.domein == domein, _J.periode.in_(labels)),
         or_(_J.van == rekening, _J.naar == rekening),
     )
-    stand: dict[tuple[int, str], int] = {}
+    gevonden: dict[tuple[int, str], int] = {}
     for part in in_parts(nummers):
         rows = conn.execute(booked.where(_J.toewijzing.in_(part)).group_by(_J.toewijzing, _J.periode))
-        stand |= {(nummer, label): int(bedrag) for nummer, label, bedrag in rows}
-    return stand
+        gevonden |= {(nummer, label): int(bedrag) for nummer, label, bedrag in rows}
+    return gevonden
 
 
 def rij(boeking: Boeking, stukken: int, moment: Boekmoment) -> tuple[Any, ...]:
@@ -124,8 +128,9 @@ def rij(boeking: Boeking, stukken: int, moment: Boekmoment) -> tuple[Any, ...]:
 
 
 def schrijf(conn: Connection, rijen: Sequence[tuple[Any, ...]]) -> None:
-    """Add rows to the journal."""
+    """Add rows to the journal, and to the standing sums that reports read: the one place where either is written."""
     insert_rows(conn, tables.journaal, rijen, _COLUMNS)
+    stand.tel_op(conn, rijen)
 
 
 def saldo(column: ColumnElement[Any], rekening: str) -> ColumnElement[Any]:
@@ -147,12 +152,14 @@ def _toegewezen(toewijzing: Toewijzing, afspraken: Afspraken, verloren: frozense
     return toegewezen(toewijzing, vorm, *wat, verloren)
 
 
-def _verschillen_a(toewijzing: Toewijzing, a: Toegewezen, stand: Mapping[Houder, dict[str, int]]) -> Iterable[Boeking]:
+def _verschillen_a(
+    toewijzing: Toewijzing, a: Toegewezen, geboekt: Mapping[Houder, dict[str, int]]
+) -> Iterable[Boeking]:
     """What A still lacks; what stands on another aanbieder or product than the actual version's goes back whole."""
     actueel: Houder = (toewijzing.aanbieder, toewijzing.code)
-    for houder in sorted({actueel, *stand}, key=str):
+    for houder in sorted({actueel, *geboekt}, key=str):
         doel = a.bedragen if houder == actueel else {}
-        open_ = verschil(doel, stand.get(houder, {}))
+        open_ = verschil(doel, geboekt.get(houder, {}))
         yield from boek_toegewezen(replace(toewijzing, aanbieder=houder[0]), open_, houder[1], a.besluiten)
 
 
@@ -164,10 +171,10 @@ def _stand_a(
     booked = select(*sleutel, saldo(_J.bedrag, VERPLICHT)).where(
         _J.gemeente == gemeente, _J.domein == domein, _J.van.in_((BEGROTING, VERPLICHT))
     )
-    stand: dict[int, dict[Houder, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    geboekt: dict[int, dict[Houder, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     for part in in_parts(nummers):
         for nummer, aanbieder, code, periode, bedrag in conn.execute(
             booked.where(_J.toewijzing.in_(part)).group_by(*sleutel)
         ):
-            stand[nummer][aanbieder, code][periode] = int(bedrag)
-    return stand
+            geboekt[nummer][aanbieder, code][periode] = int(bedrag)
+    return geboekt

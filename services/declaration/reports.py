@@ -1,48 +1,46 @@
-"""Reports over the journal: verzilvering as it is now or was known at a peildatum, and whether the journal is right."""
+"""Reports over A and D: verzilvering as it is now, was known at a peildatum or was closed, and whether all is right."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from fractions import Fraction
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from services.declaration import tables
-from services.declaration.agreements import lees_periodes, lees_producten
-from services.declaration.contracts import Product
-from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT, ZONDER_PERIODE
-from services.declaration.settings import RIJPING_DAGEN
-from services.declaration.tariffs import half_up
+from services.declaration import cells, tables
+from services.declaration.completeness import volledigheid_van
+from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
+from services.declaration.repairs import herstelacties
+from services.declaration.stand import Afwijking, afwijkingen
+from services.declaration.submitted import ingediend
+from services.declaration.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
 from services.declaration.verzilvering import (
-    GROEPEN,
-    VOORLOPIG,
+    ALLE_GROEPEN,
+    Plaats,
     Rij,
-    Sleutel,
-    Stand,
+    Rijsleutel,
+    Som,
     onderdruk,
-    rijen,
-    rijpheid_van,
+    per_rij,
+    rijen_van,
+    vol_van,
 )
-from services.declaration.weeks import Periodes, sundays
+from services.declaration.view import Blik, Filter, lees_blik
 from services.kernel import parties
 from services.kernel.parties import Partij
-from services.kernel.settings import AMSTERDAM
-from services.kernel.tables import client
+
+__all__ = ["MET", "Filter", "journaal_check", "verzilvering"]
+
+# What may be asked beside a row.
+VOLLEDIG: Final = "volledig"
+BEVROREN: Final = "bevroren"
+INGEDIEND: Final = "ingediend"
+HERSTELACTIE: Final = "herstelactie"
+MET: Final = (VOLLEDIG, BEVROREN, INGEDIEND, HERSTELACTIE)
 
 _J = tables.journaal.c
 _REKENINGEN = (BEGROTING, VERPLICHT, TE_BETALEN, GEDECLAREERD)
-
-Week = tuple[str, str, date]  # gemeente, aanbieder, Sunday
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which part of the journal a report is about; None asks nothing. `periode` is a label, 2025-P01."""
-
-    gemeente: str | None = None
-    aanbieder: str | None = None
-    periode: str | None = None
 
 
 def verzilvering(
@@ -52,141 +50,108 @@ def verzilvering(
     peildatum: date | None,
     vandaag: date,
     kijker: Partij,
-) -> list[Rij]:
+    *,
+    bevroren: bool = False,
+    met: Collection[str] = (),
+) -> list[dict[str, Any]]:
     """The rows of GET /v1/verzilvering for this reader: his own, or all of them for the region and the operator.
 
-    With a peildatum: what was known by the end of that day, over the periods that had ended by then. Without:
-    restated, with what is known today, over the periods that have begun. ValueError for an unknown key in `groepeer`.
+    With a peildatum: what was known by the end of that day, over the periods that had ended by then. `bevroren`: a
+    closed period as it stood when it was closed, the others as they are. Else restated: with what is known today, over
+    the periods that have begun. `met`: any of MET, as keys beside those of the row. ValueError for an unknown key.
     """
-    periodes = lees_periodes(conn)
-    where = [*_filter(filter), *_bereik(conn, kijker, vandaag)]
-    if peildatum is not None:
-        where.append(_bekend(peildatum))
-    mag = _tot(periodes, peildatum, vandaag, filter)
-    standen = [stand for stand in _standen(conn, where) if mag(stand.periode)]
-    volledigheid = _volledigheid(standen, groepeer, periodes, _verwerkt(conn, peildatum))
-    gevonden = rijen(standen, groepeer, _rijpheid(periodes, peildatum or vandaag), volledigheid)
-    # The reader of a gemeente or an aanbieder sees his own clients only; the region must not find one person.
-    return [onderdruk(rij, kijker.soort != "regio") for rij in gevonden]
+    blik = lees_blik(conn, filter, peildatum, vandaag, bevroren)
+    telling, indeling = _tel(conn, blik, groepeer, kijker)
+    volledigheid = volledigheid_van(conn, telling.cellen, groepeer, blik)
+    alle = rijen_van(telling.cellen, telling.clienten, groepeer, blik.rijpheid, volledigheid)
+    plaatsen = per_rij(telling.cellen, groepeer)
+    getoond = [
+        rij if _mag(rij, van_rij, groepeer, filter, indeling) else onderdruk(rij)
+        for rij, (_, van_rij) in zip(alle, plaatsen, strict=True)
+    ]
+    beide = zip(getoond, plaatsen, strict=True)
+    opgeteld = {sleutel: sum((telling.cellen[p] for p in van_rij), Som()) for sleutel, van_rij in plaatsen}
+    extra = _extra(conn, blik, groepeer, kijker, met, opgeteld)
+    return [{**rij, **_naast(extra, sleutel, rij)} for rij, (sleutel, _) in beide]
 
 
-def _standen(conn: Connection, where: Sequence[ColumnElement[bool]]) -> list[Stand]:
-    """A and D per toewijzing and period, one query."""
-    t = tables.toewijzing.c
-    sleutel = _J.gemeente, _J.domein, _J.aanbieder, _J.toewijzing, _J.periode, client.c.hash, t.code
-    same = (t.gemeente == _J.gemeente) & (t.domein == _J.domein) & (t.nummer == _J.toewijzing)
-    statement = (
-        select(*sleutel, func.min(_J.productcode), func.max(_J.productcode), _saldo(VERPLICHT), _saldo(GEDECLAREERD))
-        .select_from(tables.journaal)
-        .join(tables.toewijzing, same, isouter=True)
-        .join(client, client.c.nr == t.client, isouter=True)
-        .where(*where)
-        .group_by(*sleutel)
-    )
-    producten = {product.code: product for product in lees_producten(conn)}
-    return [_stand(producten, *row) for row in conn.execute(statement)]
+# --- what is counted, and what may be seen ---------------------------------------------------------------------------
 
 
-def _stand(
-    producten: Mapping[str, Product],
-    gemeente: str,
-    domein: str,
-    aanbieder: str,
-    nummer: int,
-    periode: str,
-    hash: str | None,
-    code: str | None,
-    eerste: str | None,
-    laatste: str | None,
-    toegewezen: int,
-    gedeclareerd: int,
-) -> Stand:
-    # Without a product in the toewijzing the claims tell it, if they agree.
-    product = producten.get(code or (eerste if eerste == laatste else None) or "")
-    return Stand(
-        gemeente=gemeente,
-        domein=domein,
-        aanbieder=aanbieder,
-        client=hash or f"onbekend {gemeente} {domein} {nummer}",
-        resultaatgebied=product.resultaatgebied if product else None,
-        trede=product.trede if product else None,
-        periode=periode,
-        toegewezen=int(toegewezen),
-        gedeclareerd=int(gedeclareerd),
-    )
+def _tel(
+    conn: Connection, blik: Blik, groepeer: Collection[str], kijker: Partij
+) -> tuple[cells.Telling, Indeling | None]:
+    """The sums for this reader; for the region also of which blocks its rows must be made."""
+    regio = kijker.soort == "regio"
+    if blik.is_nu:
+        where = [*blik.voorwaarden(tables.stand.c), *bereik(conn, kijker, blik.vandaag, tables.stand.c)]
+        nodig = ("resultaatgebied", "trede", "cohort") if regio else ()
+        telling = cells.tel_nu(conn, where, groepeer, nodig)
+        return telling, blokken(cells.cellen_nu(conn)) if regio else None
+    # The region's blocks are those of the whole table, whatever part of it is asked.
+    where = [] if regio else [*blik.filters(_J), *bereik(conn, kijker, blik.vandaag, _J)]
+    standen = cells.standen_toen(conn, where, blik.binnen())
+    gekozen = [stand for stand in standen if blik.mag(stand)]
+    return cells.tel_toen(gekozen, groepeer), blokken(cells.cellen_toen(standen)) if regio else None
 
 
-def _saldo(rekening: str) -> ColumnElement[Any]:
-    """What came in on an account less what went out of it."""
-    return func.sum(case((_J.naar == rekening, _J.bedrag), (_J.van == rekening, -_J.bedrag), else_=0))
-
-
-def _filter(filter: Filter) -> list[ColumnElement[bool]]:
-    waarden = {_J.gemeente: filter.gemeente, _J.aanbieder: filter.aanbieder, _J.periode: filter.periode}
-    return [column == waarde for column, waarde in waarden.items() if waarde is not None]
-
-
-def _bereik(conn: Connection, kijker: Partij, vandaag: date) -> list[ColumnElement[bool]]:
+def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[ColumnElement[bool]]:
     """What a reader may see: everything for region and operator, else what is his or of whom he may act for."""
     if kijker.soort in ("regio", "beheer"):
         return []
     codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
-    return [or_(_J.gemeente.in_(codes), _J.aanbieder.in_(codes))]
+    return [or_(c.gemeente.in_(codes), c.aanbieder.in_(codes))]
 
 
-def _bekend(peildatum: date) -> ColumnElement[bool]:
-    """What was booked by the end of that day; what the region knew before the hub did, as of the day it knew it."""
-    return or_(_J.geboekt_op < _einde(peildatum), _J.bekend_op <= peildatum)
+def _mag(
+    rij: Rij, plaatsen: Sequence[Plaats], groepeer: Collection[str], filter: Filter, indeling: Indeling | None
+) -> bool:
+    """Whether a reader sees the figures of a row; only the region has blocks, and it sees no single aanbieder."""
+    if indeling is None:
+        return True
+    if "aanbieder" in groepeer or filter.aanbieder is not None:
+        return False
+    return (rij["clienten"] or 0) >= MINSTE_CLIENTEN and is_toonbaar(plaatsen, indeling)
 
 
-def _einde(dag: date) -> datetime:
-    """The moment at which a day is over in Amsterdam."""
-    return datetime.combine(dag + timedelta(days=1), time.min, AMSTERDAM).astimezone(UTC)
+# --- beside a row ----------------------------------------------------------------------------------------------------
 
 
-def _tot(periodes: Periodes, peildatum: date | None, vandaag: date, filter: Filter) -> Callable[[str], bool]:
-    """Whether a period belongs in the report. Money without a period is never left out."""
-    if peildatum is not None:
-        labels = {periode.label for periode in periodes if periode.eind <= peildatum}
-    else:
-        labels = {periode.label for periode in periodes if periode.begin <= vandaag} | {filter.periode or ""}
-    return lambda label: label in labels or label == ZONDER_PERIODE
+def _extra(
+    conn: Connection,
+    blik: Blik,
+    groepeer: Collection[str],
+    kijker: Partij,
+    met: Collection[str],
+    opgeteld: Mapping[Rijsleutel, Som],
+) -> dict[str, Mapping[Rijsleutel, Any]]:
+    """{key beside the row: {the row's key: its value}}. Claims have no blocks: the region gets none."""
+    extra: dict[str, Mapping[Rijsleutel, Any]] = {}
+    waar = partial(bereik, conn, kijker, blik.vandaag)
+    if VOLLEDIG in met:
+        extra[VOLLEDIG] = {sleutel: vol_van(som) for sleutel, som in opgeteld.items()}
+    if BEVROREN in met:
+        toen = verzilvering(conn, groepeer, blik.filter, None, blik.vandaag, kijker, bevroren=True)
+        extra[BEVROREN] = {_sleutel_van(rij): _cijfers(rij) for rij in toen}
+    if INGEDIEND in met:
+        extra[INGEDIEND] = {} if kijker.soort == "regio" else ingediend(conn, blik, groepeer, waar)
+    if HERSTELACTIE in met:
+        extra[HERSTELACTIE] = herstelacties(conn, blik, groepeer, waar)
+    return extra
 
 
-def _rijpheid(periodes: Periodes, dag: date) -> Callable[[str], str]:
-    per_label = {periode.label: rijpheid_van(periode, dag, RIJPING_DAGEN) for periode in periodes}
-    return lambda label: per_label.get(label, VOORLOPIG)
+def _naast(extra: Mapping[str, Mapping[Rijsleutel, Any]], sleutel: Rijsleutel, rij: Rij) -> dict[str, Any]:
+    """What stands beside one row; nothing is told of a row that is not shown."""
+    getoond = rij["toegewezen"] is not None
+    return {naam: waarden.get(sleutel) if getoond else None for naam, waarden in extra.items()}
 
 
-def _verwerkt(conn: Connection, peildatum: date | None) -> frozenset[Week]:
-    """The weeks, by their Sundays, over which a declaration was processed: of its months or its 4-week periods."""
-    d = tables.declaratie.c
-    statement = select(d.gemeente, d.aanbieder, d.begin, d.eind).where(d.verwerkt_op.is_not(None), d.telt).distinct()
-    if peildatum is not None:
-        statement = statement.where(d.verwerkt_op < _einde(peildatum))
-    rows = conn.execute(statement)
-    return frozenset(
-        (gemeente, aanbieder, dag) for gemeente, aanbieder, *looptijd in rows for dag in sundays(*looptijd)
-    )
+def _sleutel_van(rij: Mapping[str, Any]) -> Rijsleutel:
+    return tuple(rij.get(naam) for naam in ALLE_GROEPEN)
 
 
-def _volledigheid(
-    standen: Iterable[Stand], groepeer: Collection[str], periodes: Periodes, verwerkt: frozenset[Week]
-) -> Callable[[Sleutel], float | None]:
-    """Of the weeks in which an aanbieder had money allocated: the share that lies in a processed declaration."""
-    weken = {periode.label: sundays(periode.begin, periode.eind) for periode in periodes}
-    verwacht: dict[tuple[Any, ...], set[Week]] = {}
-    for stand in standen:
-        if stand.toegewezen > 0:
-            sleutel = tuple(getattr(stand, naam) if naam in groepeer else None for naam in GROEPEN)
-            wie = stand.gemeente, stand.aanbieder
-            verwacht.setdefault(sleutel, set()).update((*wie, zondag) for zondag in weken.get(stand.periode, ()))
-
-    def aandeel(sleutel: Sleutel) -> float | None:
-        nodig = verwacht.get(tuple(sleutel[naam] for naam in GROEPEN), set())
-        return half_up(Fraction(len(nodig & verwerkt) * 10_000, len(nodig))) / 100 if nodig else None
-
-    return aandeel
+def _cijfers(rij: Mapping[str, Any]) -> dict[str, Any]:
+    return {naam: waarde for naam, waarde in rij.items() if naam not in ALLE_GROEPEN}
 
 
 # --- is the journal right? -------------------------------------------------------------------------------------------
@@ -208,16 +173,19 @@ class Journaalcontrole:
     """Balance per account, what was awarded and what was booked as D, and every line where the two differ.
 
     `toegekend` is what is to be paid: the credit of a refused line of a factuur is answered, and counts for nothing.
+    `afwijkingen`: what is kept of A and D beside the journal and is not what the journal says.
     """
 
     saldi: dict[str, int]
     toegekend: int
     geboekt: int
     verschillen: tuple[Verschil, ...]
+    afwijkingen: tuple[Afwijking, ...]
 
     @property
     def klopt(self) -> bool:
-        return sum(self.saldi.values()) == 0 and self.toegekend == self.geboekt and not self.verschillen
+        in_balans = sum(self.saldi.values()) == 0 and self.toegekend == self.geboekt
+        return in_balans and not self.verschillen and not self.afwijkingen
 
 
 def journaal_saldi(conn: Connection) -> dict[str, int]:
@@ -227,12 +195,13 @@ def journaal_saldi(conn: Connection) -> dict[str, int]:
 
 
 def journaal_check(conn: Connection) -> Journaalcontrole:
-    """Whether the accounts sum to zero and every awarded line is booked for what is to be paid on it."""
+    """Whether the accounts sum to zero, every line is booked for what is to be paid on it, and A and D add up."""
     saldi = journaal_saldi(conn)
     p = tables.prestatie.c
     due = select(func.coalesce(func.sum(p.te_betalen), 0)).where(p.status == tables.GOEDGEKEURD)
     verschillen = tuple(_verschillen(conn))
-    return Journaalcontrole(saldi, int(conn.execute(due).scalar_one()), saldi[GEDECLAREERD], verschillen)
+    toegekend = int(conn.execute(due).scalar_one())
+    return Journaalcontrole(saldi, toegekend, saldi[GEDECLAREERD], verschillen, tuple(afwijkingen(conn)))
 
 
 def _verschillen(conn: Connection) -> Iterable[Verschil]:
@@ -247,3 +216,8 @@ def _verschillen(conn: Connection) -> Iterable[Verschil]:
         .order_by(p.nr)
     )
     return (Verschil(*row[:3], int(row[3]), int(row[4])) for row in conn.execute(statement))
+
+
+def _saldo(rekening: str) -> ColumnElement[Any]:
+    """What came in on an account less what went out of it."""
+    return func.sum(case((_J.naar == rekening, _J.bedrag), (_J.van == rekening, -_J.bedrag), else_=0))

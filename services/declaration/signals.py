@@ -8,13 +8,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from services.declaration import tables
-from services.declaration.contracts import Contract, Toewijzing, wijkt_af
+from services.declaration.agreements import Afspraken
+from services.declaration.contracts import Toewijzing, mapping_of, wijkt_af
+from services.declaration.grants import afwijkend
 from services.declaration.journal import Toegewezen
 from services.kernel.database import in_parts, insert_rows
 
 ONTBREKEND_TARIEF: Final = "ontbrekend-tarief"
 GEEN_CONTRACT: Final = "geen-contract"
 AFWIJKENDE_VORM: Final = "afwijkende-vorm"
+AFWIJKEND_TARIEF: Final = "afwijkend-tarief"
 ZONDER_GRONDSLAG: Final = "declaratie-zonder-grondslag"
 CREDIT_ZONDER_DEBET: Final = "credit-zonder-debet"
 ZONDER_TARIEF: Final = "toegekend-zonder-tarief"
@@ -40,10 +43,11 @@ def vervang(
     voeg_toe(conn, rijen, nu)
 
 
-def van_toewijzing(toewijzing: Toewijzing, contract: Contract | None, a: Toegewezen) -> Iterator[tuple[Any, ...]]:
+def van_toewijzing(toewijzing: Toewijzing, afspraken: Afspraken, a: Toegewezen) -> Iterator[tuple[Any, ...]]:
     """The signalen about the toewijzing itself, as rows without their moment."""
     if toewijzing.vervallen or toewijzing.verwijderd:
         return
+    contract = afspraken.contract(toewijzing)
     if a.ontbrekend:
         eerste, laatste = a.ontbrekend[0], a.ontbrekend[-1]
         ontbreekt = f"Geen prijs voor {len(a.ontbrekend)} periode(n), van {eerste} tot en met {laatste}."
@@ -53,6 +57,18 @@ def van_toewijzing(toewijzing: Toewijzing, contract: Contract | None, a: Toegewe
     elif wijkt_af(toewijzing, contract):
         vorm = contract.gebroken if contract.release == tables.RELEASE_2_3 else contract.mapping
         yield _rij(AFWIJKENDE_VORM, toewijzing, f"Niet geschreven in de vorm van het contract ({vorm}).")
+    yield from _van_tarief(toewijzing, afspraken)
+
+
+def _van_tarief(toewijzing: Toewijzing, afspraken: Afspraken) -> Iterator[tuple[Any, ...]]:
+    vorm = mapping_of(toewijzing, afspraken.contract(toewijzing))
+    laatste = afspraken.laatste_dag(toewijzing)
+    anders = afwijkend(toewijzing, vorm, afspraken.periodes, afspraken.tarieven, laatste)
+    if anders is not None:
+        tekst = (
+            f"Toegekend {_euro(anders.toegekend)}, volgens het tarief {_euro(anders.tarief)}, vanaf {anders.periode}."
+        )
+        yield _rij(AFWIJKEND_TARIEF, toewijzing, tekst, anders.toegekend - anders.tarief)
 
 
 def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None, geprijsd: bool) -> Iterator[tuple[Any, ...]]:
@@ -128,6 +144,10 @@ def _reden(toewijzing: Toewijzing, eind: Any) -> str | None:
     return "ingekort" if toewijzing.einddatum is not None and eind > toewijzing.einddatum else None
 
 
-def _rij(soort: str, toewijzing: Toewijzing, tekst: str) -> tuple[Any, ...]:
+def _rij(soort: str, toewijzing: Toewijzing, tekst: str, bedrag: int | None = None) -> tuple[Any, ...]:
     t = toewijzing
-    return soort, t.gemeente, t.aanbieder, t.domein, t.nummer, None, None, tekst
+    return soort, t.gemeente, t.aanbieder, t.domein, t.nummer, None, bedrag, tekst
+
+
+def _euro(cent: int) -> str:
+    return f"{cent // 100},{cent % 100:02d}"

@@ -1,7 +1,7 @@
 """The tables of declaration, beside those of the kernel: a copy of the toewijzingen, Prestaties, contracts, journal.
 
 Amounts are eurocent (a credit is negative), dates inclusive, an open `tot` is null. A Bsn stands in the kernel's table
-`client` only. The journal is append-only; everything else may change in place.
+`client` only. The journal and the closings are append-only; everything else may change in place.
 """
 
 from typing import Final
@@ -252,6 +252,65 @@ journaal = append_only(
         Index("ix_journaal_prestatie", "prestatie"),
         Index("ix_journaal_periode", "periode"),
     )
+)
+
+# A and D of one toewijzing in one period, kept with every row of the journal and made again from it: what reports add
+# up. `toewijzing` is -1 where the journal has none. `client` and `productcode` are those of the toewijzing; where that
+# names no product, the one all its rows of the journal agree on.
+stand = Table(
+    "stand",
+    metadata,
+    Column("gemeente", String(4), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("toewijzing", BigInteger, nullable=False, autoincrement=False),
+    Column("periode", String, nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("client", ForeignKey(kernel.client.c.nr)),
+    Column("productcode", String),
+    Column("toegewezen", BigInteger, nullable=False),
+    Column("gedeclareerd", BigInteger, nullable=False),
+    # By period first: without a rowid the rows of a period lie together, which is how reports read them.
+    PrimaryKeyConstraint("periode", "gemeente", "domein", "toewijzing", "aanbieder"),
+    Index("ix_stand_toewijzing", "gemeente", "domein", "toewijzing"),
+    Index("ix_stand_client", "client", "periode"),
+    Index("ix_stand_aanbieder", "aanbieder", "periode"),
+    sqlite_with_rowid=False,
+)
+
+# A gemeente closed a period: its frozen figures are those of the journal up to and including row `journaal_nr`.
+afsluiting = append_only(
+    Table(
+        "afsluiting",
+        metadata,
+        Column("gemeente", String(4), primary_key=True),
+        Column("periode", String, primary_key=True),
+        Column("besluit", String, nullable=False),
+        Column("door", String, nullable=False),
+        Column("moment", UtcTijd, nullable=False),
+        Column("journaal_nr", BigInteger, nullable=False),
+    )
+)
+
+# What a gemeente knows of a toewijzing beside the message. `cohort`: oud or nieuw; null is not known.
+kenmerk = Table(
+    "kenmerk",
+    metadata,
+    Column("gemeente", String(4), primary_key=True),
+    Column("domein", String, primary_key=True),
+    Column("nummer", BigInteger, primary_key=True, autoincrement=False),
+    Column("cohort", String),
+)
+
+# Which figures a party was told (a gebeurtenis), why, and up to and including which row of the journal.
+cijfermelding = Table(
+    "cijfermelding",
+    metadata,
+    Column("partij", String, primary_key=True),
+    Column("periode", String, primary_key=True),
+    Column("aanleiding", String, primary_key=True),
+    Column("dag", Date, primary_key=True),
+    Column("journaal_nr", BigInteger, nullable=False),
+    Column("moment", UtcTijd, nullable=False),
 )
 
 # What a person must look at, without a retourcode: no tariff, no contract, a declaratie zonder grondslag.

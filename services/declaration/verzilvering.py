@@ -5,32 +5,37 @@ tariff) stays in the sum `gedeclareerd`, so that no cent is hidden, but counts i
 average: money without a grant cannot lift the part of the grant that was used.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NotRequired, TypedDict, cast
 
 from services.declaration.tariffs import half_up
 from services.declaration.weeks import Periode
 
+# In every row; null where not grouped by.
 GROEPEN: Final = ("gemeente", "aanbieder", "resultaatgebied", "trede", "periode")
+# In a row only when grouped by.
+EXTRA_GROEPEN: Final = ("cluster", "cohort")
+ALLE_GROEPEN: Final = (*GROEPEN, *EXTRA_GROEPEN)
 VOORLOPIG: Final = "voorlopig"
 RIJP: Final = "rijp"
 AFGESLOTEN: Final = "afgesloten"
 
-# A cell about fewer clients could point at a person.
-MINSTE_CLIENTEN: Final = 5
+# The household area stands apart; every other resultaatgebied is begeleiding.
+ORH: Final = "ORH"
+BEGELEIDING: Final = "begeleiding"
 
 # From least to most certain: a row is as certain as its least certain period.
-_RIJPING = (VOORLOPIG, RIJP, AFGESLOTEN)
+RIJPING: Final = (VOORLOPIG, RIJP, AFGESLOTEN)
 
-Sleutel = dict[str, Any]  # every name of GROEPEN → the row's value, None where not grouped by
+Rijsleutel = tuple[Any, ...]  # the values of ALLE_GROEPEN, None where not grouped by
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """What the journal holds for one toewijzing in one period; eurocent. `client` is the keyed hash of the Bsn."""
+    """What the journal holds for one toewijzing in one period; eurocent. `client` tells one client from another."""
 
     gemeente: str
     domein: str
@@ -41,12 +46,59 @@ class Stand:
     periode: str
     toegewezen: int
     gedeclareerd: int
+    cohort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plaats:
+    """Where units are counted together: one value per key that can be grouped by. None: unknown, or not asked."""
+
+    gemeente: str
+    aanbieder: str
+    periode: str
+    resultaatgebied: str | None = None
+    trede: int | None = None
+    cohort: str | None = None
+
+    @property
+    def cluster(self) -> str | None:
+        return cluster_van(self.resultaatgebied)
+
+
+@dataclass(frozen=True, slots=True)
+class Som:
+    """Sums over units; eurocent and counts. `noemer` to `volledig` are of the units with a grant only.
+
+    `begrensd`: D of each between 0 and its A. `gebruikt`: with D above 0; `volledig`: with D of at least A.
+    """
+
+    toegewezen: int = 0
+    gedeclareerd: int = 0
+    noemer: int = 0
+    teller: int = 0
+    begrensd: int = 0
+    aantal: int = 0
+    gebruikt: int = 0
+    volledig: int = 0
+
+    def __add__(self, ander: "Som") -> "Som":
+        return Som(
+            self.toegewezen + ander.toegewezen,
+            self.gedeclareerd + ander.gedeclareerd,
+            self.noemer + ander.noemer,
+            self.teller + ander.teller,
+            self.begrensd + ander.begrensd,
+            self.aantal + ander.aantal,
+            self.gebruikt + ander.gebruikt,
+            self.volledig + ander.volledig,
+        )
 
 
 class Rij(TypedDict):
-    """A row of GET /v1/verzilvering: amounts and averages in eurocent, percentages with two decimals.
+    """A row as GET /v1/verzilvering gives it; amounts in eurocent, percentages with two decimals, None: n.v.t.
 
-    None: not grouped by, not to be computed (nothing allocated), or suppressed.
+    `toegewezen`, `gedeclareerd` and `open` are over all units; percentages, counts, clients and averages over the
+    units with a grant, the averages with one and the same number of clients.
     """
 
     gemeente: str | None
@@ -67,28 +119,113 @@ class Rij(TypedDict):
     rijpheid: str
     volledigheid: float | None
     open: int | None
+    cluster: NotRequired[str | None]
+    cohort: NotRequired[str | None]
+
+
+class Vol(TypedDict):
+    """Beside a row where asked: how many units were declared in full."""
+
+    aantalVolledig: int | None
+    percentageVolledig: float | None
+
+
+# (gemeente, period label) → how certain; the row's key → share of declarations that are in, or clients with a grant.
+Rijpheid = Callable[[str, str], str]
+Volledigheid = Callable[[Rijsleutel], float | None]
+Clienten = Callable[[Rijsleutel], int]
+
+
+def cluster_van(resultaatgebied: str | None) -> str | None:
+    """ORH or begeleiding; None for an unknown resultaatgebied."""
+    if resultaatgebied is None:
+        return None
+    return ORH if resultaatgebied == ORH else BEGELEIDING
+
+
+def eis_bekend(groeperen: Collection[str]) -> None:
+    """ValueError for a key that cannot be grouped by."""
+    if onbekend := set(groeperen) - set(ALLE_GROEPEN):
+        raise ValueError(f"groeperen kan niet op {', '.join(sorted(onbekend))}")
+
+
+def sleutel_van(plaats: Plaats | Stand, groeperen: Collection[str]) -> Rijsleutel:
+    """The key of the row in which this is counted."""
+    waarden = {"cluster": cluster_van(plaats.resultaatgebied)}
+    return tuple(
+        (waarden[naam] if naam in waarden else getattr(plaats, naam)) if naam in groeperen else None
+        for naam in ALLE_GROEPEN
+    )
+
+
+def som_van(stand: Stand) -> Som:
+    """One unit as a sum. Without a grant it counts in the two totals only."""
+    a, d = stand.toegewezen, stand.gedeclareerd
+    if a <= 0:
+        return Som(a, d)
+    return Som(a, d, a, d, min(max(d, 0), a), 1, int(d > 0), int(d >= a))
+
+
+def tel_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, Som]:
+    """The units, added up for every combination of keys that occurs."""
+    cellen: dict[Plaats, Som] = {}
+    for s in standen:
+        plaats = Plaats(s.gemeente, s.aanbieder, s.periode, s.resultaatgebied, s.trede, s.cohort)
+        cellen[plaats] = cellen.get(plaats, Som()) + som_van(s)
+    return cellen
+
+
+def tel_clienten(standen: Iterable[Stand], groeperen: Collection[str]) -> Clienten:
+    """Of each row the clients with a grant: each once, however many areas, aanbieders or gemeenten they have."""
+    per_rij: dict[Rijsleutel, set[str]] = {}
+    for stand in standen:
+        if stand.toegewezen > 0:
+            per_rij.setdefault(sleutel_van(stand, groeperen), set()).add(stand.client)
+    return lambda sleutel: len(per_rij.get(sleutel, ()))
 
 
 def rijen(
-    standen: Iterable[Stand],
-    groeperen: Collection[str],
-    rijpheid: Callable[[str], str],
-    volledigheid: Callable[[Sleutel], float | None],
+    standen: Iterable[Stand], groeperen: Collection[str], rijpheid: Rijpheid, volledigheid: Volledigheid
 ) -> list[Rij]:
-    """One row per combination of the `groeperen` keys (any of GROEPEN; none: one total), in the order of these keys.
+    """`rijen_van` of units."""
+    alle = list(standen)
+    return rijen_van(tel_per_plaats(alle), tel_clienten(alle, groeperen), groeperen, rijpheid, volledigheid)
 
-    `rijpheid` tells of a period label how mature it is; `volledigheid` of a row's keys how complete its
-    declarations are. No standen, no rows. ValueError for an unknown key.
+
+def rijen_van(
+    cellen: Mapping[Plaats, Som],
+    clienten: Clienten,
+    groeperen: Collection[str],
+    rijpheid: Rijpheid,
+    volledigheid: Volledigheid,
+) -> list[Rij]:
+    """One row per combination of the `groeperen` keys (none: one total), in the order of ALLE_GROEPEN.
+
+    The keys of EXTRA_GROEPEN are in the row only when grouped by. No cells, no rows. ValueError for an unknown key.
     """
-    if onbekend := set(groeperen) - set(GROEPEN):
-        raise ValueError(f"groeperen kan niet op {', '.join(sorted(onbekend))}")
-    groepen: dict[tuple[Any, ...], list[Stand]] = {}
-    for stand in standen:
-        waarden = tuple(getattr(stand, naam) if naam in groeperen else None for naam in GROEPEN)
-        groepen.setdefault(waarden, []).append(stand)
-    # Unknown (None) last; text and numbers never meet within one key.
+    gevonden = []
+    for sleutel, groep in per_rij(cellen, groeperen):
+        plaatsen = {(plaats.gemeente, plaats.periode) for plaats in groep}
+        rijp = min((rijpheid(*plaats) for plaats in plaatsen), key=RIJPING.index)
+        som = sum((cellen[plaats] for plaats in groep), Som())
+        gevonden.append(_rij(sleutel, groeperen, som, clienten(sleutel), rijp, volledigheid(sleutel)))
+    return gevonden
+
+
+def per_rij(plaatsen: Iterable[Plaats], groeperen: Collection[str]) -> list[tuple[Rijsleutel, list[Plaats]]]:
+    """The places of each row, the rows in order; unknown (None) last."""
+    eis_bekend(groeperen)
+    groepen: dict[Rijsleutel, list[Plaats]] = {}
+    for plaats in plaatsen:
+        groepen.setdefault(sleutel_van(plaats, groeperen), []).append(plaats)
+    # Text and numbers never meet within one key.
     volgorde = sorted(groepen, key=lambda waarden: [(w is None, w if w is not None else 0) for w in waarden])
-    return [_rij(dict(zip(GROEPEN, w, strict=True)), groepen[w], rijpheid, volledigheid) for w in volgorde]
+    return [(sleutel, groepen[sleutel]) for sleutel in volgorde]
+
+
+def vol_van(som: Som) -> Vol:
+    """How many units with a grant were declared in full, and their share."""
+    return Vol(aantalVolledig=som.volledig, percentageVolledig=procent(som.volledig, som.aantal))
 
 
 def rijpheid_van(periode: Periode, peildatum: date, dagen: int = 92, afgesloten: Collection[str] = frozenset()) -> str:
@@ -98,71 +235,51 @@ def rijpheid_van(periode: Periode, peildatum: date, dagen: int = 92, afgesloten:
     return VOORLOPIG if peildatum <= periode.eind + timedelta(days=dagen) else RIJP
 
 
-def onderdruk(rij: Rij, kijker_mag: bool) -> Rij:
-    """The row without its figures when it is about fewer than five clients and the reader may not see those."""
-    if kijker_mag or (rij["clienten"] is not None and rij["clienten"] >= MINSTE_CLIENTEN):
-        return rij
-    return Rij(
-        gemeente=rij["gemeente"],
-        aanbieder=rij["aanbieder"],
-        resultaatgebied=rij["resultaatgebied"],
-        trede=rij["trede"],
-        periode=rij["periode"],
-        toegewezen=None,
-        gedeclareerd=None,
-        percentage=None,
-        aantalToegewezen=None,
-        aantalGedeclareerd=None,
-        percentageAantal=None,
-        percentageGemaximeerd=None,
-        clienten=None,
-        gemiddeldToegewezen=None,
-        gemiddeldGedeclareerd=None,
-        rijpheid=rij["rijpheid"],
-        volledigheid=None,
-        open=None,
-    )
+def onderdruk(rij: Rij) -> Rij:
+    """The row without its figures; its keys and its rijpheid stay."""
+    gedekt = dict.fromkeys(rij, None) | {naam: rij.get(naam) for naam in (*ALLE_GROEPEN, "rijpheid") if naam in rij}
+    return cast(Rij, gedekt)
+
+
+def procent(teller: int, noemer: int) -> float | None:
+    """Two decimals, half up; None when there is nothing to divide by."""
+    return half_up(Fraction(teller * 10_000, noemer)) / 100 if noemer else None
 
 
 def _rij(
-    sleutel: Sleutel,
-    standen: list[Stand],
-    rijpheid: Callable[[str], str],
-    volledigheid: Callable[[Sleutel], float | None],
+    sleutel: Rijsleutel,
+    groeperen: Collection[str],
+    som: Som,
+    clienten: int,
+    rijpheid: str,
+    volledigheid: float | None,
 ) -> Rij:
-    gegrond = [stand for stand in standen if stand.toegewezen > 0]
-    noemer = sum(stand.toegewezen for stand in gegrond)
-    teller = sum(stand.gedeclareerd for stand in gegrond)
-    begrensd = sum(min(max(stand.gedeclareerd, 0), stand.toegewezen) for stand in gegrond)
-    gebruikt = sum(stand.gedeclareerd > 0 for stand in gegrond)
-    clienten = len({stand.client for stand in gegrond})
-    totaal_a = sum(stand.toegewezen for stand in standen)
-    totaal_d = sum(stand.gedeclareerd for stand in standen)
-    return Rij(
-        gemeente=sleutel["gemeente"],
-        aanbieder=sleutel["aanbieder"],
-        resultaatgebied=sleutel["resultaatgebied"],
-        trede=sleutel["trede"],
-        periode=sleutel["periode"],
-        toegewezen=totaal_a,
-        gedeclareerd=totaal_d,
-        percentage=_procent(teller, noemer),
-        aantalToegewezen=len(gegrond),
-        aantalGedeclareerd=gebruikt,
-        percentageAantal=_procent(gebruikt, len(gegrond)),
-        percentageGemaximeerd=_procent(begrensd, noemer),
+    waarden = dict(zip(ALLE_GROEPEN, sleutel, strict=True))
+    rij = Rij(
+        gemeente=waarden["gemeente"],
+        aanbieder=waarden["aanbieder"],
+        resultaatgebied=waarden["resultaatgebied"],
+        trede=waarden["trede"],
+        periode=waarden["periode"],
+        toegewezen=som.toegewezen,
+        gedeclareerd=som.gedeclareerd,
+        percentage=procent(som.teller, som.noemer),
+        aantalToegewezen=som.aantal,
+        aantalGedeclareerd=som.gebruikt,
+        percentageAantal=procent(som.gebruikt, som.aantal),
+        percentageGemaximeerd=procent(som.begrensd, som.noemer),
         clienten=clienten,
-        gemiddeldToegewezen=_gemiddelde(noemer, clienten),
-        gemiddeldGedeclareerd=_gemiddelde(teller, clienten),
-        rijpheid=min((rijpheid(label) for label in {s.periode for s in standen}), key=_RIJPING.index),
-        volledigheid=volledigheid(sleutel),
-        open=totaal_a - totaal_d,
+        gemiddeldToegewezen=_gemiddelde(som.noemer, clienten),
+        gemiddeldGedeclareerd=_gemiddelde(som.teller, clienten),
+        rijpheid=rijpheid,
+        volledigheid=volledigheid,
+        open=som.toegewezen - som.gedeclareerd,
     )
-
-
-def _procent(teller: int, noemer: int) -> float | None:
-    """Two decimals, half up; None when there is nothing to divide by."""
-    return half_up(Fraction(teller * 10_000, noemer)) / 100 if noemer else None
+    if "cluster" in groeperen:
+        rij["cluster"] = waarden["cluster"]
+    if "cohort" in groeperen:
+        rij["cohort"] = waarden["cohort"]
+    return rij
 
 
 def _gemiddelde(bedrag: int, aantal: int) -> int | None:

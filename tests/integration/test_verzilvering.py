@@ -94,15 +94,38 @@ def test_another_gemeente_cannot_be_asked_for(get: Any) -> None:
     assert get("verzilvering", "0503", gemeente="0603") == []
 
 
+def grow(hub: Hub, gemeente: str, begin: int, number: int) -> None:
+    """So many more clients with a toewijzing in period 1 at a gemeente."""
+    for n in range(begin, begin + number):
+        hub.toewijs(gemeente=gemeente, nummer=2000 + n, bsnHash=hub.hash(bsn(n)), einddatum="2025-01-26")
+
+
 def test_the_region_sees_all_rows_and_no_cell_under_five_clients(hub: Hub, get: Any) -> None:
-    for n in range(2):
-        hub.toewijs(nummer=2000 + n, bsnHash=hub.hash(bsn(10 + n)), einddatum="2025-01-26")
-    four, _ = get("verzilvering", "H5")
-    hub.toewijs(nummer=2002, bsnHash=hub.hash(bsn(12)), einddatum="2025-01-26")
-    five, _ = get("verzilvering", "H5")
+    grow(hub, "0503", 10, 2)
+    grow(hub, "0603", 20, 4)
+    four, five = get("verzilvering", "H5")
 
     assert (four["gemeente"], four["toegewezen"], four["percentage"], four["clienten"]) == ("0503", None, None, None)
+    # Shown, Rijswijk would tell what the total leaves for Delft.
+    assert (five["gemeente"], five["toegewezen"]) == ("0603", None)
+    (total,) = get("verzilvering", "H5", groepeer="")
+    assert (total["toegewezen"], total["clienten"]) == (9 * 48000, 9)
+
+
+def test_the_region_sees_cells_of_five_clients_beside_each_other(hub: Hub, get: Any) -> None:
+    grow(hub, "0503", 10, 3)
+    grow(hub, "0603", 20, 4)
+    five, other = get("verzilvering", "H5")
+
     assert (five["toegewezen"], five["clienten"], five["percentage"]) == (5 * 48000, 5, 20.0)
+    assert other["clienten"] == 5
+
+
+def test_the_region_sees_no_single_aanbieder(hub: Hub, get: Any) -> None:
+    grow(hub, "0503", 10, 8)
+
+    assert {row["toegewezen"] for row in get("verzilvering", "H5", groepeer="aanbieder")} == {None}
+    assert {row["toegewezen"] for row in get("verzilvering", "H5", aanbieder="75000001")} == {None}
 
 
 def test_the_operator_sees_everything(get: Any) -> None:

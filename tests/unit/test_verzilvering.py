@@ -7,15 +7,19 @@ import pytest
 
 from services.declaration.verzilvering import (
     AFGESLOTEN,
+    ALLE_GROEPEN,
     GROEPEN,
     RIJP,
     VOORLOPIG,
     Rij,
-    Sleutel,
+    Rijsleutel,
+    Som,
     Stand,
     onderdruk,
     rijen,
     rijpheid_van,
+    som_van,
+    vol_van,
 )
 from services.declaration.weeks import Periode
 
@@ -31,14 +35,14 @@ STAND = Stand(
     gedeclareerd=48000,
 )
 SLEUTELS = set(GROEPEN)
-CIJFERS = set(Rij.__annotations__) - SLEUTELS - {"rijpheid"}
+CIJFERS = set(Rij.__required_keys__) - SLEUTELS - {"rijpheid"}
 
 
-def altijd_rijp(_: str) -> str:
+def altijd_rijp(gemeente: str, periode: str) -> str:
     return RIJP
 
 
-def volledig(_: Sleutel) -> float | None:
+def volledig(_: Rijsleutel) -> float | None:
     return 100.0
 
 
@@ -181,14 +185,14 @@ def test_an_unknown_key_is_an_error():
 
 
 def test_volledigheid_is_asked_with_the_keys_of_the_row():
-    gevraagd: list[Sleutel] = []
+    gevraagd: list[Rijsleutel] = []
 
-    def niets_bekend(sleutel: Sleutel) -> None:
+    def niets_bekend(sleutel: Rijsleutel) -> None:
         gevraagd.append(sleutel)
 
     [rij] = rijen([STAND], ("gemeente",), altijd_rijp, niets_bekend)
     assert rij["volledigheid"] is None
-    assert gevraagd == [dict.fromkeys(GROEPEN) | {"gemeente": "0503"}]
+    assert gevraagd == [("0503", *[None] * (len(ALLE_GROEPEN) - 1))]
 
 
 # maturity
@@ -226,39 +230,48 @@ def test_a_person_closes_a_period():
 def test_a_row_is_as_mature_as_its_least_mature_period(rijpheden, samen):
     per_label = dict(zip(["2025-P03", "2025-P04"], rijpheden, strict=True))
     standen = [replace(STAND, periode=label) for label in per_label]
-    [rij] = rijen(standen, (), per_label.__getitem__, volledig)
+    [rij] = rijen(standen, (), lambda _, label: per_label[label], volledig)
     assert rij["rijpheid"] == samen
 
 
-# small cells
+# clusters, cohorts, and what was declared in full
 
 
-def cel(clienten: int) -> Rij:
-    return totaal(*(replace(STAND, client=f"c{n}") for n in range(clienten)))
+def test_the_household_area_is_a_cluster_and_all_others_are_begeleiding():
+    standen = [replace(STAND, resultaatgebied=gebied) for gebied in ("ORH", "SPF", "DAG", None)]
+    assert [(rij["cluster"], rij["aantalToegewezen"]) for rij in per("cluster", standen=standen)] == [
+        ("ORH", 1),
+        ("begeleiding", 2),
+        (None, 1),
+    ]
 
 
-@pytest.mark.parametrize("clienten, zichtbaar", [(5, True), (4, False), (1, False)])
-def test_a_cell_about_fewer_than_five_clients_shows_no_figures(clienten, zichtbaar):
-    rij = onderdruk(cel(clienten), kijker_mag=False)
-    assert {rij[cijfer] is not None for cijfer in CIJFERS} == {zichtbaar}
+def test_cluster_and_cohort_are_keys_of_a_row_only_when_grouped_by():
+    [rij] = per("cohort", standen=[replace(STAND, cohort="oud")])
+    assert rij["cohort"] == "oud"
+    assert "cluster" not in rij
+    assert "cohort" not in totaal(STAND)
 
 
-def test_a_suppressed_cell_keeps_its_keys_and_its_maturity():
-    [rij] = per("gemeente", "periode", standen=[STAND])
-    gedekt = onderdruk(rij, kijker_mag=False)
-    assert (gedekt["gemeente"], gedekt["periode"], gedekt["rijpheid"]) == ("0503", "2025-P03", RIJP)
+def test_declared_in_full_is_D_of_at_least_A():
+    standen = [STAND, replace(STAND, gedeclareerd=48001), replace(STAND, gedeclareerd=47999)]
+    som = sum(map(som_van, standen), Som())
+    assert vol_van(som) == {"aantalVolledig": 2, "percentageVolledig": 66.67}
+    assert vol_van(som_van(replace(STAND, toegewezen=0))) == {"aantalVolledig": 0, "percentageVolledig": None}
+
+
+# a row that may not be seen
+
+
+def test_a_suppressed_row_keeps_its_keys_and_its_maturity():
+    [rij] = per("gemeente", "periode", "cohort", standen=[replace(STAND, cohort="oud")])
+    gedekt = onderdruk(rij)
+    assert (gedekt["gemeente"], gedekt["periode"], gedekt["cohort"]) == ("0503", "2025-P03", "oud")
+    assert gedekt["rijpheid"] == RIJP
     assert list(gedekt) == list(rij)
-
-
-def test_who_may_see_a_small_cell_sees_it_unchanged():
-    assert onderdruk(cel(1), kijker_mag=True) == cel(1)
-
-
-def test_declared_without_any_client_of_a_grant_is_suppressed_too():
-    rij = totaal(replace(STAND, toegewezen=0))
-    assert onderdruk(rij, kijker_mag=False)["gedeclareerd"] is None
+    assert {gedekt[cijfer] for cijfer in CIJFERS} == {None}
 
 
 def test_suppressing_twice_changes_nothing():
-    eens = onderdruk(cel(4), kijker_mag=False)
-    assert onderdruk(eens, kijker_mag=False) == eens
+    eens = onderdruk(totaal(STAND))
+    assert onderdruk(eens) == eens

@@ -25,7 +25,7 @@ from services.declaration.journal import (
 )
 from services.declaration.stand import BEURT
 from services.kernel import parties
-from services.kernel.database import een_tegelijk, gedeeld, in_parts
+from services.kernel.database import een_tegelijk, in_parts, naast_elkaar
 from services.kernel.parties import Partij
 
 Regel: TypeAlias = Any  # a row of _REGELS
@@ -45,7 +45,7 @@ def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boek
 
     A credit of a debit that is among them comes after it: history holds both. Then `te_betalen` is known.
     """
-    gedeeld(conn, BEURT)
+    naast_elkaar(conn, BEURT)
     approved = _REGELS.where(_P.status == tables.GOEDGEKEURD).order_by(_P.nr)
     regels = [
         regel for part in in_parts(declaraties) for regel in conn.execute(approved.where(_P.declaratie.in_(part)))

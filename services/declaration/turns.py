@@ -3,6 +3,7 @@
 1. The agreements: who judges or books holds them beside others, who changes them has the service to itself.
 2. (aanbieder, domein), in the order of their codes.
 3. The feed: one pull at a time.
+4. The journal (stand.BEURT): who books D holds it beside others; who books A, closes a period or tells figures, alone.
 
 Then rows: clients by hash, then counters, then those of the postbus by party.
 """

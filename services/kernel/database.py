@@ -145,13 +145,6 @@ def _lock(conn: Connection, function: str, bereik: tuple[str, ...]) -> None:
         conn.execute(statement, {"bereik": "/".join(bereik)})
 
 
-def gedeeld(conn: Connection, *bereik: str) -> None:
-    """Share this scope with others that share it, until the commit; whoever wants it alone (een_tegelijk) waits."""
-    if conn.dialect.name == "postgresql":
-        key = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:bereik, 0))")
-        conn.execute(key, {"bereik": "/".join(bereik)})
-
-
 def upsert(conn: Connection, table: Table) -> Any:
     """An INSERT that knows on_conflict_do_update, spelled alike in the dialects we run on."""
     return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.allocation import api as allocation
+from services.allocation.clienten import lees_clienten
 from services.allocation.declaraties import Goedgekeurd, http_goedgekeurd, niet_te_vragen
 from services.allocation.feed import lees_feed
 from services.allocation.process import process as judge_toewijzing
@@ -28,6 +29,7 @@ from services.declaration import api as declaration
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
 from services.declaration.figures_feed import meld_cijfers
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
+from services.declaration.personen import Personen, http_personen
 from services.declaration.process import process as judge_declaratie
 from services.kernel import logs, problems
 from services.kernel.database import DatabaseBezet
@@ -138,7 +140,9 @@ def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
     if "allocation" in hub.diensten:
         apps["allocation"] = allocation.create_app(hub.diensten["allocation"], hub.goedgekeurd)
     if hub.bron is not None:
-        apps["declaration"] = declaration.create_app(hub.diensten["declaration"], hub.bron)
+        apps["declaration"] = declaration.create_app(
+            hub.diensten["declaration"], hub.bron, _personen(hub.diensten, settings)
+        )
     routes: list[BaseRoute] = [Route("/", partial(_landing, apps))]
     routes += [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
     app = Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
@@ -154,6 +158,15 @@ def _bron(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Bron:
     if settings.allocation_url is None:
         raise AllocationOnbekend
     return http_bron(settings.allocation_url, settings.dienst_sleutel.get_secret_value())
+
+
+def _personen(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Personen:
+    """Whom declaration asks for whom a toewijzing is: allocation in this process, else over HTTP."""
+    if "allocation" in wired:
+        return partial(lees_clienten, wired["allocation"])
+    if settings.allocation_url is None:
+        raise AllocationOnbekend
+    return http_personen(settings.allocation_url, settings.dienst_sleutel.get_secret_value())
 
 
 def _goedgekeurd(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Goedgekeurd:

@@ -108,8 +108,9 @@ class Hub:
             "toewijzingsdatum": "2024-12-16",
             "toewijzingstijd": "10:00:00",
         }
-        # Only what was read in when the hub went live has the day on which it became known.
-        unknown = changes.keys() - row.keys() - {"bekendOp"}
+        # Only what was read in when the hub went live has the day on which it became known; start and stop stand there
+        # once a 305 or 307 told them.
+        unknown = changes.keys() - row.keys() - {"bekendOp", "start", "stop"}
         assert not unknown, unknown
         self.feed.append({**row, **changes})
         return self.feed[-1]

@@ -36,6 +36,24 @@ def heen(
     return set_text(message, "BerichtIdentificatie/Dagtekening", dagtekening)
 
 
+def gestart(naam: str = "WMO305", release: str = "3.2", **changes: object) -> bytes:
+    """A 305 of one StartProduct, or a 307 of one StopProduct, on toewijzing 1001; `changes` by element name."""
+    soort = find(naam, release)
+    klasse = "StopProduct" if naam.endswith("307") else "StartProduct"
+    values = {"ToewijzingNummer": 1001, "Begindatum": "2025-01-06", "StatusAanlevering": "1", "Categorie": "02"}
+    values |= {"Code": "SPF3", "BeschikkingNummer": 1, "ToewijzingIngangsdatum": "2025-01-01"}
+    if klasse == "StopProduct":
+        values |= {"RedenBeeindiging": "19", "Einddatum": "2025-03-31"}
+    message = _largest(soort)
+    message = set_text(set_text(message, "Header/Afzender", AANBIEDER), "Header/Ontvanger", GEMEENTE)
+    message = set_text(message, "BerichtIdentificatie/Identificatie", str(changes.pop("identificatie", "B1")))
+    message = set_text(message, "BerichtIdentificatie/Dagtekening", "2025-02-03")
+    for name, value in {**values, **changes}.items():
+        if f"{name}>".encode() in message:
+            message = set_text(message, f"{klasse}//{name}", str(value))
+    return message
+
+
 def retour(
     naam: str,
     release: str = "3.2",

@@ -4,14 +4,16 @@ from datetime import date, time
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import APIRouter, FastAPI, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.allocation import kwaliteit_api
+from services.allocation.clienten import lees_clienten
 from services.allocation.declaraties import Goedgekeurd
 from services.allocation.feed import lees_feed
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.allocation.process import process
-from services.allocation.settings import BESCHRIJVING, LIMIET, TITEL
+from services.allocation.settings import BESCHRIJVING, LIMIET, MAX_NUMMERS, TITEL
 from services.kernel import http, openapi, parties
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.problems import Probleem
@@ -79,6 +81,11 @@ class Toewijzingen(BaseModel):
     volgende: int | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
 
 
+class Stop(BaseModel):
+    einddatum: date
+    reden: str | None = Field(description="RedenBeeindiging van de 307.")
+
+
 class Feedrij(BaseModel):
     """Een wijziging: de hele toestand van een ToewijzingNummer, met de cliënt als hash."""
 
@@ -104,6 +111,9 @@ class Feedrij(BaseModel):
     bekendOp: date | None = Field(
         None, description="Alleen bij wat bij ingebruikname is ingelezen: de dag waarop de gemeente het vaststelde."
     )
+
+    start: date | None = Field(None, description="Alleen als een 305 of 307 het meldde: de dag waarop de zorg begon.")
+    stop: Stop | None = Field(None, description="Alleen als een 307 het meldde: wanneer en waarom de zorg eindigde.")
 
     model_config = ConfigDict(json_schema_extra={"example": {"nr": 41, **_VOORBEELD, "bsnHash": "3f1a" * 16}})
 
@@ -154,7 +164,63 @@ def get_feed(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100)
     return page(found[:limit], volgende)
 
 
+class Client(BaseModel):
+    """Voor wie een toewijzing is; leeg is wat in geen 301 bij de hub staat."""
+
+    nummer: int = Field(description="ToewijzingNummer.")
+    bsn: str
+    geboortedatum: date | None
+    datumGebruik: str | None
+    geslacht: str | None
+    achternaam: str | None
+    voorvoegsel: str | None
+    voornamen: str | None
+    voorletters: str | None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "nummer": 1001,
+                "bsn": "999900006",
+                "geboortedatum": "1950-05-17",
+                "datumGebruik": None,
+                "geslacht": "2",
+                "achternaam": "Voorbeeld",
+                "voorvoegsel": None,
+                "voornamen": None,
+                "voorletters": "A",
+            }
+        }
+    )
+
+
+class Clienten(BaseModel):
+    items: list[Client]
+    volgende: int | None = Field(description="Altijd null: alle rijen komen ineens.")
+
+
+@router.get(
+    "/toewijzingen/{domein}/{gemeente}/clienten",
+    operation_id="getClienten",
+    summary="Voor wie toewijzingen van een aanbieder zijn",
+    response_model=Clienten,
+    responses=openapi.problems(403),
+)
+def get_clienten(
+    dienst: DezeDienst,
+    partij: Beller,
+    domein: Literal["wmo", "jeugd"],
+    gemeente: Annotated[str, Path(pattern="^[0-9]{4}$", description="CBS-code.")],
+    aanbieder: Annotated[str, Query(pattern="^[0-9]{8}$", description="AGB-code.")],
+    nummer: Annotated[list[int], Query(max_length=MAX_NUMMERS, description="ToewijzingNummers, elk apart.")],
+) -> Response:
+    """Alleen voor de andere dienst van de hub, die er een concept mee opstelt en het niet bewaart."""
+    if partij.soort != "dienst":
+        raise Probleem("niet-toegestaan", "Niet toegestaan", "Dit is er alleen voor de hub zelf.", status=403)
+    return page(lees_clienten(dienst, aanbieder, gemeente, domein, nummer), None)
+
+
 def create_app(dienst: Dienst, goedgekeurd: Goedgekeurd) -> FastAPI:
     """The application of this service, to be mounted at /allocation; `goedgekeurd` asks declaration."""
     verwerk = partial(process, goedgekeurd=goedgekeurd)
-    return http.create_app(dienst, verwerk, [router], TITEL, BESCHRIJVING)
+    return http.create_app(dienst, verwerk, [router, kwaliteit_api.router], TITEL, BESCHRIJVING)

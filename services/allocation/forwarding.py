@@ -2,12 +2,13 @@
 
 These are start and stop (305, 307), requests and their answer (315, 317, 319), the retours on all of them, and so far
 the 301 and 302 of ijw. What is in them the receiver judges; the hub holds that a message has one Identificatie, that a
-retour answers something, and that what a retour refuses counts as not sent.
+retour answers something, and that what a retour refuses counts as not sent. When care began and ended, which a 305 and
+a 307 tell, goes into the feed.
 """
 
 from sqlalchemy import Connection
 
-from services.allocation import refusals, store
+from services.allocation import refusals, start_stop_store, store
 from services.allocation.header import Doorgifte, read_doorgifte
 from services.allocation.inzending import (
     Inzending,
@@ -19,8 +20,9 @@ from services.allocation.inzending import (
     vind_heenbericht,
 )
 from services.allocation.rules import identificatie_is_nieuw
+from services.allocation.store import Bereik
 from services.kernel import access, gebeurtenissen, postbus, termijnen
-from services.kernel.berichten import Bezet, Herhaling, Uitkomst
+from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.database import een_tegelijk
 from services.kernel.rules import bevind
@@ -52,6 +54,7 @@ def _heen(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: boo
         if bezet:
             postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
         else:
+            _vertel(conn, inzending, bericht, nr)
             wie = (uitkomst.verzender, uitkomst.bestemming)
             termijnen.begin(conn, inzending.soort, nr, *wie, inzending.dienst.vandaag())
             postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
@@ -68,10 +71,29 @@ def _retour(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: b
         dienst = inzending.dienst
         nr = bewaar(conn, inzending, uitkomst, bericht.dagtekening, telt=True, antwoord_op=heen.nr)
         if bericht.weigert:
-            store.telt_niet(conn, heen.nr)
+            _neem_terug(conn, inzending, heen)
         termijnen.sluit(conn, heen.nr, dienst.nu(), dienst.vandaag())
         postbus.bezorg(conn, [(uitkomst.bestemming, nr)], dienst.nu())
     return uitkomst
+
+
+def _vertel(conn: Connection, inzending: Inzending, bericht: Doorgifte, nr: int) -> None:
+    """Keep the starts and stops of the message, and tell the feed what they change."""
+    if not bericht.leveringen:
+        return
+    bereik = Bereik(bericht.bestemming, bericht.soort.domein)
+    nummers = {levering.nummer for levering in bericht.leveringen}
+    voor = start_stop_store.lees(conn, bereik.gemeente, bereik.domein, nummers)
+    start_stop_store.bewaar(conn, bereik.gemeente, bereik.domein, bericht.verzender, nr, bericht.leveringen)
+    store.meld_leveringen(conn, bereik, nummers, voor, inzending.dienst.nu())
+
+
+def _neem_terug(conn: Connection, inzending: Inzending, heen: Eerder) -> None:
+    """The refused message counts as not sent, nor do the starts and stops in it."""
+    bereik, nummers = Bereik(heen.bestemming, heen.domein), start_stop_store.nummers_van(conn, heen.nr)
+    voor = start_stop_store.lees(conn, bereik.gemeente, bereik.domein, nummers)
+    store.telt_niet(conn, heen.nr)
+    store.meld_leveringen(conn, bereik, nummers, voor, inzending.dienst.nu())
 
 
 def _uitkomst(bericht: Doorgifte, oordeel: str, bevindingen: tuple[Bevinding, ...]) -> Uitkomst:

@@ -1,6 +1,7 @@
 """The Header of the messages of allocation, and how values are taken from an element.
 
-Of a message that the hub passes on without rules of its own, the Header is all that is read.
+Of a message that the hub passes on without rules of its own, the Header is all that is read, and of a 305 and 307 when
+care began and ended.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from lxml import etree
 
+from services.allocation.start_stop import Levering, soort_van
 from services.kernel import explaining, reading
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.reading import Schemas, datum
@@ -34,7 +36,10 @@ class Kop:
 
 @dataclass(frozen=True, slots=True)
 class Doorgifte:
-    """A message to be passed on. Of a retour, `kop` is the Header of what it answers; the other values are its own."""
+    """A message to be passed on. Of a retour, `kop` is the Header of what it answers; the other values are its own.
+
+    `leveringen`: what a 305 or 307 tells of toewijzingen that it names by number.
+    """
 
     soort: Berichtsoort
     kop: Kop
@@ -44,6 +49,7 @@ class Doorgifte:
     dagtekening: date
     kop_codes: tuple[str, ...]
     klasse: bool
+    leveringen: tuple[Levering, ...] = ()
 
     @property
     def weigert(self) -> bool:
@@ -58,12 +64,14 @@ def read_doorgifte(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> D
 
 def _doorgifte(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Doorgifte:
     header, klasse = None, False
+    leveringen: list[Levering] = []
     for tag, element in reading.elements(stream, soort, _KLASSEN | {"Header"}, schemas):
         if tag == "Header":
             fields = fields_of(element)
             header = kop_of(element, fields), fields, tuple(codes_of(element))
         else:
             klasse = True
+            leveringen += leveringen_van(element)
     if header is None:
         raise ValueError("a valid message has a Header")
     kop, fields, codes = header
@@ -77,6 +85,32 @@ def _doorgifte(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Doorg
         dagtekening=kop.dagtekening if dag is None else datum(dag),
         kop_codes=codes,
         klasse=klasse,
+        leveringen=tuple(leveringen) if soort.antwoord_op is None else (),
+    )
+
+
+def leveringen_van(element: etree._Element) -> Iterator[Levering]:
+    """What stands below a Client of starts and stops; without a ToewijzingNummer it is of no toewijzing we know."""
+    for klasse in element.iter():
+        soort = soort_van(etree.QName(klasse).localname)
+        if soort is None:
+            continue
+        fields = fields_of(klasse)
+        if "ToewijzingNummer" in fields:
+            yield _levering(soort, fields)
+
+
+def _levering(soort: str, fields: Mapping[str, str]) -> Levering:
+    eind = fields.get("Einddatum")
+    return Levering(
+        soort=soort,
+        nummer=int(fields["ToewijzingNummer"]),
+        categorie=fields.get("Product/Categorie"),
+        code=fields.get("Product/Code"),
+        begin=datum(fields["Begindatum"]),
+        eind=datum(eind) if eind else None,
+        reden=fields.get("RedenBeeindiging"),
+        status=fields["StatusAanlevering"],
     )
 
 

@@ -12,3 +12,5 @@ BESCHRIJVING: Final = (
 RETOUR_REEKS: Final = "H"
 # Most rows of a list or of the feed in one reply.
 LIMIET: Final = 500
+# Most ToewijzingNummers that one request may name: an address has to fit.
+MAX_NUMMERS: Final = 100

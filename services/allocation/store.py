@@ -1,7 +1,7 @@
 """Toewijzingen with all their versions: what a 301 adds, what a refusing 302 takes away, and the feed that tells it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from operator import attrgetter
@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func, literal, or_, select, update
 
-from services.allocation import tables
+from services.allocation import start_stop_store, tables
 from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
 from services.allocation.rules import Toewijzing, toewijzing_van
+from services.allocation.start_stop import Stand
+from services.allocation.start_stop_store import Wie
 from services.kernel import tables as kernel
 from services.kernel.database import in_parts, insert_rows, upsert, volgende
 
@@ -270,16 +272,43 @@ def _meld(conn: Connection, bereik: Bereik, voor: Versies, na: Versies, nu: date
     schrijf_feed(conn, [(bereik, *change) for change in gewijzigd], nu)
 
 
+def meld_leveringen(
+    conn: Connection, bereik: Bereik, nummers: Collection[int], voor: Mapping[Wie, Stand], nu: datetime
+) -> None:
+    """One feed row for each actual toewijzing of which start or stop is no longer as it was in `voor`."""
+    na = start_stop_store.lees(conn, bereik.gemeente, bereik.domein, nummers)
+    gewijzigd = []
+    for nummer, versies in sorted(lees_versies(conn, bereik, nummers).items()):
+        versie = actueel(versies)
+        if versie is None or versie.verwijderd:
+            continue
+        wie = nummer, versie.aanbieder
+        if voor.get(wie, Stand()) != na.get(wie, Stand()):
+            gewijzigd.append((bereik, nummer, _toestand(bereik, versie, ACTUEEL)))
+    schrijf_feed(conn, gewijzigd, nu)
+
+
 def schrijf_feed(conn: Connection, wijzigingen: Sequence[tuple[Bereik, int, dict[str, Any]]], nu: datetime) -> None:
-    """Add (bereik, nummer, toestand) to the feed, in this order."""
+    """Add (bereik, nummer, toestand) to the feed, in this order, each with what 305 and 307 told of it."""
     if not wijzigingen:
         return
+    gestopt = _leveringen(conn, wijzigingen)
     first = volgende(conn, "feed", len(wijzigingen)) - len(wijzigingen) + 1
     rows = [
-        (nr, bereik.gemeente, bereik.domein, nummer, toestand, nu)
+        (nr, bereik.gemeente, bereik.domein, nummer, toestand | gestopt(bereik, nummer, toestand), nu)
         for nr, (bereik, nummer, toestand) in enumerate(wijzigingen, first)
     ]
     insert_rows(conn, tables.feed, rows, ["nr", "gemeente", "domein", "nummer", "toestand", "aangemaakt"])
+
+
+def _leveringen(
+    conn: Connection, wijzigingen: Sequence[tuple[Bereik, int, dict[str, Any]]]
+) -> Callable[[Bereik, int, dict[str, Any]], dict[str, Any]]:
+    nummers: dict[Bereik, set[int]] = defaultdict(set)
+    for bereik, nummer, _ in wijzigingen:
+        nummers[bereik].add(nummer)
+    standen = {b: start_stop_store.lees(conn, b.gemeente, b.domein, gekozen) for b, gekozen in nummers.items()}
+    return lambda bereik, nummer, toestand: standen[bereik].get((nummer, toestand["aanbieder"]), Stand()).json()
 
 
 def wijziging(bereik: Bereik, oud: Versie | None, nieuw: Versie | None) -> dict[str, Any] | None:

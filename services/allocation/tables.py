@@ -73,6 +73,28 @@ toewijzing_herhaling = Table(
     Index("ix_toewijzing_herhaling_bericht", "bericht"),
 )
 
+# What a 305 or 307 tells of a toewijzing, in order of receipt; it counts as long as its message does. `eind` and
+# `reden` (RedenBeeindiging) are of a stop, `status` is StatusAanlevering.
+levering = Table(
+    "levering",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("gemeente", String(4), nullable=False),
+    Column("domein", String, nullable=False),
+    Column("aanbieder", String(8), nullable=False),
+    Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
+    Column("soort", String, nullable=False),
+    Column("nummer", BigInteger, nullable=False),
+    Column("categorie", String),
+    Column("code", String),
+    Column("begin", Date, nullable=False),
+    Column("eind", Date),
+    Column("reden", String),
+    Column("status", String(1), nullable=False),
+    Index("ix_levering_nummer", "gemeente", "domein", "nummer"),
+    Index("ix_levering_bericht", "bericht"),
+)
+
 # What declaration reads: each change of the actual state of a number, numbered in commit order.
 feed = Table(
     "feed",

@@ -10,10 +10,22 @@ from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Row, select
 
-from services.declaration import agreements_api, lijsten_api, reports, tables, verzilvering_api
+from services.declaration import (
+    agreements_api,
+    betaalbaar_api,
+    concept_api,
+    declaratieruimte_api,
+    kwaliteit_api,
+    lijsten_api,
+    reports,
+    sturing_api,
+    tables,
+    verzilvering_api,
+)
 from services.declaration.agreements_api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
 from services.declaration.feed import Bron
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
+from services.declaration.personen import Personen, niet_te_vragen
 from services.declaration.process import process
 from services.declaration.settings import BESCHRIJVING, TITEL
 from services.kernel import openapi, parties, problems
@@ -24,14 +36,26 @@ from services.kernel.tables import bericht
 from services.kernel.wiring import Dienst
 
 router = APIRouter()
+# Endpoints with a module of their own.
+_EIGEN_PLAATS = (
+    agreements_api.router,
+    betaalbaar_api.router,
+    concept_api.router,
+    declaratieruimte_api.router,
+    kwaliteit_api.router,
+    lijsten_api.router,
+    sturing_api.router,
+    verzilvering_api.router,
+)
 
 
-def create_app(dienst: Dienst, bron: Bron) -> FastAPI:
-    """The application of declaration; `bron` is where the feed of toewijzingen comes from."""
+def create_app(dienst: Dienst, bron: Bron, personen: Personen = niet_te_vragen) -> FastAPI:
+    """The application of declaration; `bron` gives the feed of toewijzingen, `personen` tells for whom they are."""
     saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, conn)])
-    routers = [router, agreements_api.router, verzilvering_api.router, lijsten_api.router]
+    routers = [router, *_EIGEN_PLAATS]
     app = kernel_app(dienst, partial(process, bron=bron), routers, TITEL, BESCHRIJVING, [saldi])
     app.state.bron = bron
+    app.state.personen = personen
     return app
 
 

@@ -194,9 +194,14 @@ def voor_afsluiting() -> ColumnElement[bool]:
     return or_(_A.journaal_nr.is_(None), _J.nr <= _A.journaal_nr)
 
 
+def begin_van_dag(dag: date) -> datetime:
+    """The moment at which a day begins in Amsterdam."""
+    return datetime.combine(dag, time.min, AMSTERDAM).astimezone(UTC)
+
+
 def einde_van_dag(dag: date) -> datetime:
     """The moment at which a day is over in Amsterdam."""
-    return datetime.combine(dag + timedelta(days=1), time.min, AMSTERDAM).astimezone(UTC)
+    return begin_van_dag(dag + timedelta(days=1))
 
 
 def _stand(producten: Mapping[str, Product], rows: Sequence[Any]) -> Stand:

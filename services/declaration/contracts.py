@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 # 13 removes a toewijzing; 01 is its expired predecessor and the code of 2.3.
-_REDEN_VERWIJDERD = frozenset({"13", "01"})
+REDEN_VERWIJDERD = frozenset({"13", "01"})
 
 
 class Mapping(StrEnum):
@@ -72,7 +72,7 @@ class Toewijzing:
     @property
     def verwijderd(self) -> bool:
         """Removed, so treated as never sent (process.md §3)."""
-        return self.einddatum == self.ingangsdatum and self.reden_wijziging in _REDEN_VERWIJDERD
+        return self.einddatum == self.ingangsdatum and self.reden_wijziging in REDEN_VERWIJDERD
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def _bewaar(conn: Connection, waarden: list[dict[str, Any]]) -> None:
 
 
 def _waarden(row: Mapping[str, Any], client: int) -> dict[str, Any]:
-    einddatum = row["einddatum"]
+    einddatum, stop = row["einddatum"], row.get("stop") or {}
     return {
         "gemeente": row["gemeente"],
         "domein": row["domein"],
@@ -141,7 +141,7 @@ def _waarden(row: Mapping[str, Any], client: int) -> dict[str, Any]:
         "categorie": row["categorie"],
         "code": row["code"],
         "ingangsdatum": date.fromisoformat(row["ingangsdatum"]),
-        "einddatum": date.fromisoformat(einddatum) if einddatum else None,
+        "einddatum": _dag(einddatum),
         "volume": row["volume"],
         "eenheid": row["eenheid"],
         "frequentie": row["frequentie"],
@@ -152,7 +152,15 @@ def _waarden(row: Mapping[str, Any], client: int) -> dict[str, Any]:
         "release": row["release"],
         "vervallen": row["status"] == "vervallen",
         "feed_nr": row["nr"],
+        # Left out where no 305 or 307 told anything.
+        "start": _dag(row.get("start")),
+        "stop": _dag(stop.get("einddatum")),
+        "stop_reden": stop.get("reden"),
     }
+
+
+def _dag(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def http_bron(url: str, sleutel: str) -> Bron:

@@ -41,7 +41,8 @@ RELEASE_2_3: Final = "2.3"
 
 _TELT = text("telt")
 
-# The last version of each ToewijzingNummer that allocation's feed told; `feed_nr` is the row that told it.
+# The last version of each ToewijzingNummer that allocation's feed told; `feed_nr` is the row that told it. `start`,
+# `stop` and `stop_reden`: when care began and ended and why, as far as 305 and 307 told it; no money rests on them.
 toewijzing = Table(
     "toewijzing",
     metadata,
@@ -64,6 +65,9 @@ toewijzing = Table(
     Column("release", String, nullable=False),
     Column("vervallen", Boolean, nullable=False),
     Column("feed_nr", BigInteger, nullable=False),
+    Column("start", Date),
+    Column("stop", Date),
+    Column("stop_reden", String),
     PrimaryKeyConstraint("gemeente", "domein", "nummer"),
     Index("ix_toewijzing_aanbieder_gemeente", "aanbieder", "gemeente"),
     Index("ix_toewijzing_client", "client"),

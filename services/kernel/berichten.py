@@ -1,7 +1,7 @@
 """Messages as they are stored: what was decided on each, whether it was seen before, and its bytes."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select
 
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
+from services.kernel.database import in_parts
 from services.kernel.tables import bericht, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
 
@@ -293,6 +294,14 @@ def inhoud(conn: Connection, nr: int) -> bytes | None:
     """The bytes of a message exactly as received or given; None when they were not kept."""
     stored = conn.execute(select(inhoud_tabel.c.bytes).where(inhoud_tabel.c.bericht == nr)).scalar_one_or_none()
     return zlib.decompress(stored) if stored is not None else None
+
+
+def inhouden(conn: Connection, nrs: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """(nr, bytes) of each of these messages whose content was kept."""
+    statement = select(inhoud_tabel)
+    for part in in_parts(nrs):
+        for nr, content in conn.execute(statement.where(inhoud_tabel.c.bericht.in_(part))):
+            yield nr, zlib.decompress(content)
 
 
 def zoek(conn: Connection, vraag: Zoekvraag, codes: frozenset[str] | None, na: int | None, limit: int) -> list[Eerder]:

@@ -20,7 +20,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kernel import logs, openapi, operations_api, postbus_api, problems, shared_api, termijnen_api
+from services.kernel import (
+    kwaliteit_api,
+    logs,
+    openapi,
+    operations_api,
+    postbus_api,
+    problems,
+    shared_api,
+    termijnen_api,
+)
 from services.kernel.berichten import Uitkomst
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery import asyncapi_page
@@ -194,7 +203,8 @@ def create_app(
     )
     _zet_klaar(app, dienst, verwerk, standen)
     app.add_middleware(Verzoekregel, waarneming=app.state.waarneming)
-    for router in (shared_api.router, postbus_api.router, termijnen_api.router, *routers):
+    shared = (shared_api.router, postbus_api.router, termijnen_api.router, kwaliteit_api.router)
+    for router in (*shared, *routers):
         app.include_router(router, prefix=openapi.PREFIX)
     app.include_router(operations_api.router)
     openapi.install(app)

@@ -34,3 +34,10 @@ def plus_werkdagen(vanaf: date, aantal: int) -> date:
         dag += timedelta(days=1)
         aantal -= is_werkdag(dag)
     return dag
+
+
+@lru_cache(maxsize=4096)
+def werkdagen_tussen(vanaf: date, tot: date) -> int:
+    """How many working days lie after `vanaf`, up to and including `tot`; 0 on the day itself."""
+    dagen = range(vanaf.toordinal() + 1, tot.toordinal() + 1)
+    return sum(is_werkdag(date.fromordinal(dag)) for dag in dagen)

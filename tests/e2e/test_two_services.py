@@ -105,6 +105,57 @@ def test_two_processes_give_the_verzilvering_of_one(
     assert sum(row["gedeclareerd"] for row in rows["items"]) > 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("betaalbaar/totalen", "sturing?per=jaar&van=2025-01-01", "sturing/treden", "sturing/reeks"),
+        *("kwaliteit/prestaties?van=2025-01-01", "kwaliteit?van=2025-01-01&per=periode"),
+    ],
+)
+def test_two_processes_give_the_figures_of_one(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]], samen: Hub, apart: dict[str, Hub], path: str
+) -> None:
+    items = samen.get(f"/declaration/v1/{path}").json()["items"]
+
+    assert items
+    assert apart["declaration"].get(f"/declaration/v1/{path}").json()["items"] == items
+
+
+def test_what_is_to_be_paid_is_what_was_booked(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]], samen: Hub
+) -> None:
+    totalen = samen.get("/declaration/v1/betaalbaar/totalen").json()["items"]
+    geboekt = verzilvering(samen)["items"]
+
+    for totaal in totalen:
+        wie = totaal["gemeente"], totaal["aanbieder"]
+        assert totaal["netto"] == sum(r["gedeclareerd"] for r in geboekt if (r["gemeente"], r["aanbieder"]) == wie)
+
+
+@pytest.mark.parametrize(
+    ("aanbieder", "gemeente", "tijdvak"),
+    [("75000001", "0503", {"maand": "2025-11"}), ("75000003", "1842", {"periode": "2025-P12"})],
+)
+def test_a_draft_is_approved_in_full_in_both_releases(
+    uitkomsten: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+    samen: Hub,
+    apart: dict[str, Hub],
+    aanbieder: str,
+    gemeente: str,
+    tijdvak: dict[str, str],
+) -> None:
+    """Persons come from allocation, by a function in one process and over HTTP in two."""
+    path = "/declaration/v1/declaratieruimte/concept"
+    draft, same = (hub.get(path, aanbieder, gemeente=gemeente, **tijdvak) for hub in (samen, apart["declaration"]))
+
+    assert (draft.status_code, draft.headers["weggelaten-regels"]) == (200, "0"), draft.text
+    assert same.content == draft.content
+    reply = samen.post("declaration", aanbieder, draft.content).json()
+    assert (reply["oordeel"], reply["toegekend"], reply["aantalBevindingen"]) == ("goedgekeurd", reply["ingediend"], 0)
+    assert reply["toegekend"] > 0
+    assert samen.get(path, aanbieder, gemeente=gemeente, **tijdvak).status_code == 404
+
+
 def test_a_process_has_only_its_own_service(apart: dict[str, Hub]) -> None:
     reply = apart["allocation"].client.get("/declaration/healthz")
 

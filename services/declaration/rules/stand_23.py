@@ -1,7 +1,7 @@
 """The running sums of a verdict on a 303: `Stand` and the money per four weeks. Amounts are eurocent."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.declaration import four_weeks
@@ -126,15 +126,35 @@ class Stand303(Stand):
 
         Pieces in total (mapping P) name no period of their own: TR322 counts them. Without a tariff there is no A.
         """
-        for label, bedrag in self._verdeling(prestatie, toewijzing).items():
-            vak = toewijzing.nummer, label
-            a = self.feiten.toegewezen.get(vak)
-            if not a:
-                zonder = self._zonder_a(prestatie, toewijzing, label)
-                a = a if zonder is None else zonder
-            if a is not None and self.feiten.gedeclareerd.get(vak, 0) + self._d[vak] + bedrag > a:
-                return False
-        return True
+        verdeling = self._verdeling(prestatie, toewijzing)
+        over = {label: self._over(prestatie, toewijzing, label) for label in verdeling}
+        return all((rest := over[label]) is None or bedrag <= rest for label, bedrag in verdeling.items())
+
+    def ruimte(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> int | None:
+        """The most this line can still be awarded, by GeleverdVolume and by what A leaves; None: no tariff is known.
+
+        Of a line that falls in more than one period all of it or nothing. Asked of a line that is never judged with the
+        same sums: what is computed of a line is kept.
+        """
+        berekening = self.berekening(prestatie, toewijzing)
+        if berekening is None:
+            return None
+        verdeling = self._verdeel(replace(prestatie, bedrag=berekening.totaal), toewijzing)
+        over = {label: self._over(prestatie, toewijzing, label) for label in verdeling}
+        if len(over) == 1:
+            (rest,) = over.values()
+            return berekening.totaal if rest is None else min(berekening.totaal, rest)
+        past = all((rest := over[label]) is None or bedrag <= rest for label, bedrag in verdeling.items())
+        return berekening.totaal if past else 0
+
+    def _over(self, prestatie: Prestatie303, toewijzing: Toewijzing, label: str) -> int | None:
+        """What A leaves in a period for D; None: A is not known."""
+        vak = toewijzing.nummer, label
+        a = self.feiten.toegewezen.get(vak)
+        if not a:
+            zonder = self._zonder_a(prestatie, toewijzing, label)
+            a = a if zonder is None else zonder
+        return None if a is None else a - self.feiten.gedeclareerd.get(vak, 0) - self._d[vak]
 
     def _zonder_a(self, prestatie: Prestatie303, toewijzing: Toewijzing, label: str) -> int | None:
         """What D stays within in a period without A; None: A is not known.

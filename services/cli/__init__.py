@@ -4,6 +4,7 @@ import typer
 
 from services.cli import (
     backup,
+    begroting,
     check,
     consume,
     contract,
@@ -13,6 +14,7 @@ from services.cli import (
     init,
     journaal,
     kanaal,
+    kenmerk,
     klok,
     laad,
     lijst,
@@ -49,9 +51,12 @@ app.command("verzilvering")(verzilvering.command)
 partij.app.command("kanaal")(kanaal.command)
 partij.app.command("amqp")(kanaal.amqp)
 app.command("lijst")(lijst.command)
+app.command("prognose")(begroting.prognose)
 app.add_typer(laad.app, name="laad")
 app.add_typer(tarief.app, name="tarief")
 app.add_typer(contract.app, name="contract")
+app.add_typer(begroting.app, name="begroting")
 app.add_typer(partij.app, name="partij")
 app.add_typer(periode.app, name="periode")
 app.add_typer(journaal.app, name="journaal")
+app.add_typer(kenmerk.app, name="kenmerk")

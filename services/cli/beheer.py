@@ -10,10 +10,11 @@ import typer
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from services.cli.console import note, opened, out, read_settings, stop, tabel
+from services.cli.console import euro, note, opened, out, read_settings, stop, tabel
+from services.declaration import gevolgen
 from services.declaration.booking import Boekmoment
-from services.declaration.loading import Geladen
-from services.kernel.loading import Laadfout
+from services.declaration.gevolgen import Geladen, Gevolgen
+from services.kernel.loading import Laadfout, Leeswijze, eerste_rijen
 
 T = TypeVar("T")
 
@@ -28,38 +29,78 @@ class Terug(Exception):
     """Ends a trial: what it did is rolled back."""
 
 
-def laad(data: Path, functie: Callable[[Connection, Boekmoment], Geladen], proef: bool = False) -> None:
-    """Run a load of declaration in one transaction, and say what it did; every error of the file on a line, exit 1."""
+def laad(
+    data: Path,
+    functie: Callable[[Connection, Boekmoment], Geladen],
+    proef: bool = False,
+    gelezen: Leeswijze | None = None,
+) -> None:
+    """Run a load of declaration in one transaction, and say how it was `gelezen` and what it did.
+
+    A trial also says per gemeente, product and period what A changes by. Every error of the file on a line, exit 1.
+    """
+    if gelezen is not None:
+        out.print(f"Gelezen: {gelezen}.")
     with opened(read_settings(data), "declaration") as dienst:
         moment = Boekmoment(dienst.vandaag(), dienst.nu())
         try:
             with dienst.database.write() as conn:
+                voor = gevolgen.stand(conn)
                 geladen = functie(conn, moment)
+                gevolg = gevolgen.sinds(conn, voor)
                 if proef:
                     raise Terug
         except Terug:
-            out.print(f"Proef, niets opgeslagen: {_resultaat(geladen)}")
+            toon_gevolgen(gevolg)
+            out.print(f"Proef, niets opgeslagen: {_resultaat(geladen, gevolg)}")
         except Laadfout as fout:
             weiger(fout)
         else:
-            out.print(_resultaat(geladen))
+            out.print(_resultaat(geladen, gevolg))
 
 
 def weiger(fout: Laadfout) -> NoReturn:
-    """Name every error, each on a line, and end with 1."""
+    """Name the errors, each on a line, and end with 1."""
     for regel in fout.fouten:
         note(escape(regel))
-    stop(f"{len(fout.fouten)} fout(en), niets geladen.")
+    if fout.aantal > len(fout.fouten):
+        note(f"… en nog {fout.aantal - len(fout.fouten)}")
+    stop(f"{fout.aantal} fout(en), niets geladen.")
 
 
-def _resultaat(geladen: Geladen) -> str:
-    return f"{geladen.rijen} rijen nieuw of gewijzigd, {geladen.geboekt} boekingen in het journaal."
+def toon_gevolgen(gevolg: Gevolgen) -> None:
+    """What A changes by, and what the worklist gets, as tables; nothing where there is nothing."""
+    if gevolg.verschuivingen:
+        kolommen = ("gemeente", "product", "periode", "toewijzingen", "toegewezen")
+        rijen = [(v.gemeente, v.productcode, v.periode, v.toewijzingen, euro(v.bedrag)) for v in gevolg.verschuivingen]
+        toon("Verandering van wat is toegewezen", kolommen, rijen, rechts=kolommen[3:])
+    if gevolg.werk:
+        kolommen = ("gemeente", "aanbieder", "herstel", "regels", "verschil")
+        werk = [(w.gemeente, w.aanbieder, w.soort, w.regels, euro(w.bedrag)) for w in gevolg.werk]
+        toon("Werklijst: goedgekeurde regels met een andere prijs", kolommen, werk, rechts=kolommen[3:])
+
+
+def _resultaat(geladen: Geladen, gevolg: Gevolgen) -> str:
+    herstel = sum(werk.regels for werk in gevolg.werk)
+    return (
+        f"{geladen.rijen} rijen nieuw of gewijzigd, {geladen.geboekt} boekingen in het journaal "
+        f"(toegewezen {euro(gevolg.bedrag)}), {herstel} regels op de werklijst."
+    )
 
 
 def lees(bestand: Path) -> str:
     """The text of a file; stops when it is not UTF-8."""
     try:
         return bestand.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        stop(f"{bestand} is geen UTF-8.")
+
+
+def lees_lijst(bestand: Path) -> str:
+    """The text of a file that people keep, with its BOM; of one with too many rows enough to refuse it."""
+    try:
+        with open(bestand, encoding="utf-8", newline="") as regels:
+            return eerste_rijen(regels)
     except UnicodeDecodeError:
         stop(f"{bestand} is geen UTF-8.")
 

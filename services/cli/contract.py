@@ -4,14 +4,19 @@ from dataclasses import astuple
 
 import typer
 
-from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees, lezend, toon
+from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees, lees_lijst, lezend, toon
 from services.cli.console import VAR, DataMap
 from services.cli.productlijst import copy_productlijst
 from services.declaration import loading
 from services.declaration.agreements import lees_contracten, lees_producten
+from services.declaration.subcontractors import laad_onderaannemers
+from services.kernel.loading import leeswijze
 
 app = typer.Typer(no_args_is_help=True, help="Contracten en producten laden en tonen.")
-_CONTRACT = ("aanbieder", "gemeente", "resultaatgebied", "van", "tot", "release", "vorm", "gebroken", "mapping")
+_CONTRACT = (
+    *("aanbieder", "gemeente", "resultaatgebied", "van", "tot", "release", "vorm", "gebroken", "mapping"),
+    *("soort", "leveringsplicht", "optie tot", "perceel"),
+)
 _PRODUCT = ("code", "resultaatgebied", "trede", "rang", "categorie")
 
 
@@ -19,12 +24,13 @@ _PRODUCT = ("code", "resultaatgebied", "trede", "rang", "categorie")
 def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
     """Laad contracten per aanbieder, gemeente en resultaatgebied.
 
-    Kolommen: aanbieder, gemeente, resultaatgebied, van, tot, release, vorm, gebroken, mapping.
+    Kolommen: aanbieder, gemeente, resultaatgebied, van, tot, release, vorm, gebroken, mapping; en als u ze heeft soort
+    (regionaal, lokaal of toetreder), leveringsplicht (ja of nee), optie_tot (einde met alle opties) en perceel.
 
     Voorbeeld: hub contract laad contracten.csv --proef
     """
-    tekst = lees(bestand)
-    laad(data, lambda conn, moment: loading.laad_contracten(conn, tekst, moment), proef)
+    tekst = lees_lijst(bestand)
+    laad(data, lambda conn, moment: loading.laad_contracten(conn, tekst, moment), proef, leeswijze(tekst))
 
 
 @app.command("lijst")
@@ -34,7 +40,8 @@ def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
     Voorbeeld: hub contract lijst --gemeente 1783
     """
     with lezend(data) as conn:
-        toon("Contracten", _CONTRACT, [astuple(contract) for contract in lees_contracten(conn, gemeente)])
+        rijen = [astuple(contract) for contract in lees_contracten(conn, gemeente)]
+    toon("Contracten", _CONTRACT, [(*rij[:10], "ja" if rij[10] else "nee", *rij[11:]) for rij in rijen])
 
 
 @app.command("producten")
@@ -57,6 +64,19 @@ def productlijst(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     tekst = lees(bestand)
     laad(data, lambda conn, _: loading.laad_productlijst(conn, tekst), proef)
     copy_productlijst(data)
+
+
+@app.command("onderaannemers")
+def onderaannemers(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+    """Laad wie voor wie levert, voor een perceel (resultaatgebied) of voor één toewijzing (domein en toewijzing).
+
+    Kolommen: aanbieder, onderaannemer, gemeente, resultaatgebied, domein, toewijzing, van, tot. Een kenmerk: toegewezen
+    en gedeclareerd blijven op de aanbieder met het contract staan.
+
+    Voorbeeld: hub contract onderaannemers onderaannemers.csv --proef
+    """
+    tekst = lees_lijst(bestand)
+    laad(data, lambda conn, _: laad_onderaannemers(conn, tekst), proef, leeswijze(tekst))
 
 
 @app.command("productenlijst")

@@ -19,6 +19,7 @@ from services.cli import example_set
 from services.cli.console import opened
 from services.cli.productlijst import copy_lists
 from services.declaration import loading
+from services.declaration.begroting import laad_begroting
 from services.declaration.booking import Boekmoment
 from services.kernel import parties
 from services.kernel.database import insert_rows
@@ -91,6 +92,7 @@ def _load_declaration(dienst: Dienst) -> bool:
             loading.laad_productlijst(conn, _text("productlijsten.csv"))
             loading.laad_contracten(conn, _text("contracten.csv"), moment)
             loading.laad_tarieven(conn, _text("tarieven.csv"), moment)
+            laad_begroting(conn, _text("begroting.csv"), moment)
     return nieuw
 
 

@@ -4,17 +4,32 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Date, Row, Select, literal, or_, select
 
 from services.declaration import four_weeks, journal, tables
-from services.declaration.contracts import Contract, Gebroken, Product, Toewijzing, contract_for, mapping_of
+from services.declaration.contracts import (
+    Contract,
+    Contractsoort,
+    Gebroken,
+    Product,
+    Toewijzing,
+    contract_for,
+    mapping_of,
+    ontbrekende_gebieden,
+)
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periode, Periodes
 from services.kernel.database import in_parts
 from services.kernel.tables import client
+
+# The columns of tarief in the order of the fields of Tarief.
+TARIEF_KOLOMMEN: Final = (
+    *("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit"),
+    "eenheid",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +43,38 @@ class Afspraken:
 
     def contract(self, toewijzing: Toewijzing) -> Contract | None:
         """The contract that holds for the toewijzing; None when there is none."""
-        mogelijk = self.contracten.get((toewijzing.aanbieder, toewijzing.gemeente), ())
-        return contract_for(mogelijk, toewijzing, self.producten.get(toewijzing.code or ""))
+        product = self.producten.get(toewijzing.code or "")
+        return contract_for(self.contracten_van(toewijzing), toewijzing, product)
 
     def laatste_dag(self, toewijzing: Toewijzing) -> date:
         """The day that stands in for an open Einddatum."""
         return journal.laatste_dag(self.contract(toewijzing), self.periodes)
+
+    def gebied(self, toewijzing: Toewijzing) -> str | None:
+        """The resultaatgebied of its product; None without a product that is in the table."""
+        product = self.producten.get(toewijzing.code or "")
+        return product.resultaatgebied if product else None
+
+    def contracten_van(self, toewijzing: Toewijzing) -> tuple[Contract, ...]:
+        """All contracts of its aanbieder and gemeente."""
+        return self.contracten.get((toewijzing.aanbieder, toewijzing.gemeente), ())
+
+    def contracteinde(self, toewijzing: Toewijzing) -> date | None:
+        """The last day, options and later contracts included, on which its care is under contract; None: no end."""
+        gebied = self.gebied(toewijzing)
+        einden = [c.uiterlijk for c in self.contracten_van(toewijzing) if gebied in (None, c.resultaatgebied)]
+        return None if not einden or None in einden else max(eind for eind in einden if eind is not None)
+
+    def niet_stapelbaar(self, toewijzingen: Iterable[Toewijzing]) -> dict[int, frozenset[str]]:
+        """{ToewijzingNummer: areas its aanbieder lacks for its client}, among toewijzingen of one gemeente."""
+        per_client: dict[tuple[str, str], list[Toewijzing]] = defaultdict(list)
+        for toewijzing in toewijzingen:
+            per_client[toewijzing.client, toewijzing.domein].append(toewijzing)
+        gevonden: dict[int, frozenset[str]] = {}
+        for groep in per_client.values():
+            if len({toewijzing.aanbieder for toewijzing in groep}) > 1:
+                gevonden |= ontbrekende_gebieden(groep, self.gebied, self.contracten_van)
+        return gevonden
 
     def telt_heel(self, gemeente: str) -> bool:
         """Whether any contract of the gemeente counts a broken period whole (FULL)."""
@@ -89,10 +130,15 @@ def lees_afspraken(conn: Connection, gemeente: str | None = None) -> Afspraken:
 def lees_contracten(conn: Connection, gemeente: str | None = None, aanbieder: str | None = None) -> list[Contract]:
     """The contracts, of one gemeente or aanbieder where given."""
     c = tables.contract.c
-    columns = (c.aanbieder, c.gemeente, c.resultaatgebied, c.van, c.tot, c.release, c.vorm, c.gebroken, c.mapping)
+    columns = [c[name] for name in Contract.__dataclass_fields__]
     where = _gelijk({c.gemeente: gemeente, c.aanbieder: aanbieder})
     rows = conn.execute(select(*columns).where(*where).order_by(c.gemeente, c.aanbieder, c.resultaatgebied, c.van))
-    return [Contract(*row[:-2], gebroken=Gebroken(row.gebroken), mapping=Vorm(row.mapping)) for row in rows]
+    return [_contract(row) for row in rows]
+
+
+def _contract(row: Row[Any]) -> Contract:
+    vormen = {"gebroken": Gebroken(row.gebroken), "mapping": Vorm(row.mapping), "soort": Contractsoort(row.soort)}
+    return Contract(**{**row._mapping, **vormen})
 
 
 def lees_producten(conn: Connection) -> list[Product]:
@@ -113,9 +159,9 @@ def lees_productlijsten(conn: Connection) -> list[tuple[str, str, str, date, dat
 def lees_tarieven(conn: Connection, gemeente: str | None = None) -> list[Tarief]:
     """The tariffs, in the order in which they were loaded: of two known from one moment the last one wins."""
     c = tables.tarief.c
-    names = ("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit")
     where = _gelijk({c.gemeente: gemeente})
-    return [Tarief(*row) for row in conn.execute(select(*(c[name] for name in names)).where(*where).order_by(c.nr))]
+    rows = conn.execute(select(*(c[name] for name in TARIEF_KOLOMMEN)).where(*where).order_by(c.nr))
+    return [Tarief(*row) for row in rows]
 
 
 def lees_periodes(conn: Connection) -> Periodes:

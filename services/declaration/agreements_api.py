@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, or_, select
 
-from services.declaration import tables
-from services.declaration.agreements import lees_periodes
+from services.declaration import tables, tariffs
+from services.declaration.agreements import lees_periodes, lees_tarieven
 from services.declaration.settings import LIMIET
 from services.kernel import parties
 from services.kernel.http import Beller, DezeDienst
+from services.kernel.parties import Partij
 from services.kernel.shared_api import page
+from services.kernel.wiring import Dienst
 
 router = APIRouter()
 _HIGHEST = 2**63 - 1
@@ -37,7 +39,8 @@ class Tarief(BaseModel):
     productcode: str
     van: date
     tot: date | None
-    tarief: int = Field(description="Eurocent per vier weken, all-in.")
+    tarief: int = Field(description="Eurocent per vier weken, all-in, of per eenheid.")
+    eenheid: str | None = Field(description="null: per vier weken; anders minuut, uur, dagdeel, etmaal of stuk.")
     weekprijs: int | None = Field(description="Eurocent, waar het contract een eigen weekprijs heeft.")
     bekendVan: datetime
     besluit: str
@@ -51,6 +54,7 @@ class Tarief(BaseModel):
                 "van": "2025-01-01",
                 "tot": "2025-12-31",
                 "tarief": 48000,
+                "eenheid": None,
                 "weekprijs": None,
                 "bekendVan": "2024-12-01T00:00:00+00:00",
                 "besluit": "FICTIEF tarievenbesluit 2025",
@@ -77,10 +81,18 @@ def get_tarieven(
     gemeente: Gemeente = None,
     productcode: Annotated[str | None, Query(max_length=5, pattern=r"^[0-9A-Za-z]+$")] = None,
     dag: Annotated[date | None, Query(description="Alleen wat op deze dag geldt.")] = None,
+    peildatum: Annotated[
+        date | None, Query(description="Wat toen gold, met wat op het eind van deze dag bekend was.")
+    ] = None,
     na: Na = 0,
     limit: Limit = LIMIET,
 ) -> Response:
-    """Een gemeente ziet haar eigen tarieven, een aanbieder de zijne en die voor alle aanbieders gelden."""
+    """Een gemeente ziet haar eigen tarieven, een aanbieder de zijne en die voor alle aanbieders gelden.
+
+    Zonder peildatum elke geladen rij; met een peildatum per dag wat toen gold, waarbij het laatst bekende voorgaat.
+    """
+    if peildatum is not None:
+        return _toen_bekend(dienst, partij, (gemeente, productcode, dag), peildatum, na, limit)
     t = tables.tarief.c
     statement = select(tables.tarief).where(t.nr > na).order_by(t.nr).limit(limit + 1)
     for column, waarde in ((t.gemeente, gemeente), (t.productcode, productcode)):
@@ -96,7 +108,35 @@ def get_tarieven(
     return bladzijde(rows, limit, _tarief)
 
 
-def _tarief(row: Row[Any]) -> dict[str, Any]:
+def _toen_bekend(
+    dienst: Dienst,
+    partij: Partij,
+    gevraagd: tuple[str | None, str | None, date | None],
+    peildatum: date,
+    na: int,
+    limit: int,
+) -> Response:
+    """The tariffs as they were known at the end of the peildatum, each cut to the days on which it was valid."""
+    gemeente, productcode, dag = gevraagd
+    with dienst.database.read() as conn:
+        codes = None if partij.soort == "regio" else parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        gelezen = tariffs.Tarieven(lees_tarieven(conn, gemeente))
+    gevonden = [
+        tarief
+        for tarief in gelezen.as_known(peildatum).geldend()
+        if productcode in (None, tarief.productcode)
+        and (dag is None or tarief.van <= dag <= (tarief.tot or dag))
+        and (codes is None or _zichtbaar(tarief, codes, partij.soort == "aanbieder"))
+    ]
+    volgende = na + limit if len(gevonden) > na + limit else None
+    return page([_tarief(tarief) for tarief in gevonden[na : na + limit]], volgende)
+
+
+def _zichtbaar(tarief: tariffs.Tarief, codes: frozenset[str], aanbieder: bool) -> bool:
+    return bool({tarief.gemeente, tarief.aanbieder} & codes) or (aanbieder and tarief.aanbieder is None)
+
+
+def _tarief(row: Any) -> dict[str, Any]:
     return {
         "gemeente": row.gemeente,
         "aanbieder": row.aanbieder,
@@ -104,6 +144,7 @@ def _tarief(row: Row[Any]) -> dict[str, Any]:
         "van": row.van.isoformat(),
         "tot": row.tot.isoformat() if row.tot else None,
         "tarief": row.bedrag,
+        "eenheid": row.eenheid,
         "weekprijs": row.weekprijs,
         "bekendVan": row.bekend_van.isoformat(),
         "besluit": row.besluit,

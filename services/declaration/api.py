@@ -14,13 +14,17 @@ from services.declaration import (
     agreements_api,
     betaalbaar_api,
     concept_api,
+    contracts_api,
     declaratieruimte_api,
+    kenmerken_api,
     kwaliteit_api,
     lijsten_api,
+    prognose_api,
     reports,
     sturing_api,
     tables,
     verzilvering_api,
+    worklists_api,
 )
 from services.declaration.agreements_api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
 from services.declaration.feed import Bron
@@ -41,11 +45,15 @@ _EIGEN_PLAATS = (
     agreements_api.router,
     betaalbaar_api.router,
     concept_api.router,
+    contracts_api.router,
     declaratieruimte_api.router,
+    kenmerken_api.router,
     kwaliteit_api.router,
     lijsten_api.router,
+    prognose_api.router,
     sturing_api.router,
     verzilvering_api.router,
+    worklists_api.router,
 )
 
 

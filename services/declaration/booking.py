@@ -59,8 +59,9 @@ def herboek(
     afspraken = lees_afspraken(conn)
     geboekt = 0
     for (gemeente, domein), gekozen in (_alle(conn) if selectie is None else selectie).items():
-        nummers = verwanten(conn, gemeente, domein, gekozen) if afspraken.telt_heel(gemeente) else gekozen
-        toewijzingen = lees_toewijzingen(conn, gemeente, domein, nummers)
+        samen = lees_toewijzingen(conn, gemeente, domein, _samen(conn, gemeente, domein, gekozen, selectie is None))
+        nummers = samen.keys() if afspraken.telt_heel(gemeente) else gekozen
+        toewijzingen = {nummer: samen[nummer] for nummer in nummers if nummer in samen}
         geboekt_a = _stand_a(conn, gemeente, domein, nummers)
         verloren = afspraken.verloren(toewijzingen.values())
         rijen: list[tuple[Any, ...]] = []
@@ -76,12 +77,22 @@ def herboek(
             stand.ververs(conn, gemeente, domein, nummers)
         signalen += signals.zonder_grondslag(conn, gemeente, domein, toewijzingen)
         signals.vervang(conn, gemeente, domein, nummers, signalen, moment.geboekt_op)
+        gebieden = afspraken.niet_stapelbaar(samen.values())
+        signals.vervang_stapeling(conn, gemeente, domein, samen, gebieden, moment.geboekt_op)
         geboekt += len(rijen)
     return geboekt
 
 
+def _samen(conn: Connection, gemeente: str, domein: str, gekozen: Collection[int], alles: bool) -> Collection[int]:
+    """All toewijzingen of the clients of these; without a selection they are all there."""
+    return gekozen if alles else verwanten(conn, gemeente, domein, gekozen)
+
+
 def verwanten(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> set[int]:
-    """These toewijzingen and the others of their clients: under FULL they share the periods of a resultaatgebied."""
+    """These toewijzingen and the others of their clients: under FULL they share the periods of a resultaatgebied.
+
+    And what an aanbieder lacks for a client shows only beside the toewijzingen of others.
+    """
     eigen, ander = _T.alias(), _T.alias()
     same = (ander.c.gemeente == eigen.c.gemeente) & (ander.c.domein == eigen.c.domein)
     statement = (

@@ -1,6 +1,6 @@
 """What the money rests on: the toewijzing as declaration knows it, the contract and the product table. Values only."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -25,6 +25,14 @@ class Gebroken(StrEnum):
     FULL = "FULL"  # the whole period
     WEEK = "WEEK"  # every week touched
     DAY = "DAY"  # every day
+
+
+class Contractsoort(StrEnum):
+    """Who a contract is with, in the terms of the tender."""
+
+    REGIONAAL = "regionaal"
+    LOKAAL = "lokaal"  # for a small aanbieder: in at most two gemeenten
+    TOETREDER = "toetreder"  # came in at a yearly entry
 
 
 # How the weeks of a toewijzing count: a mapping of 3.2, or the broken periods of 2.3.
@@ -77,7 +85,10 @@ class Toewijzing:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Agreed for one aanbieder, gemeente and resultaatgebied, `van` up to and including `tot` (None: open)."""
+    """Agreed for one aanbieder, gemeente and resultaatgebied, `van` up to and including `tot` (None: open).
+
+    `optie_tot`: the end when every option is taken; money and judging look at `tot`. `perceel`: the lot's name.
+    """
 
     aanbieder: str
     gemeente: str
@@ -88,9 +99,18 @@ class Contract:
     vorm: str  # "declaratie" | "factuur"
     gebroken: Gebroken  # a broken period in release 2.3
     mapping: Mapping
+    soort: Contractsoort = Contractsoort.REGIONAAL
+    leveringsplicht: bool = False
+    optie_tot: date | None = None
+    perceel: str | None = None
 
     def geldt_op(self, dag: date) -> bool:
         return self.van <= dag and (self.tot is None or dag <= self.tot)
+
+    @property
+    def uiterlijk(self) -> date | None:
+        """The last day with every option taken; None: open."""
+        return self.tot if self.tot is None or self.optie_tot is None else max(self.tot, self.optie_tot)
 
 
 # (Eenheid, Frequentie) → mapping.
@@ -138,6 +158,40 @@ def wijkt_af(toewijzing: Toewijzing, contract: Contract) -> bool:
     """The toewijzing is not written as its contract says: a signal to the gemeente, never a retourcode."""
     afgesproken: Telwijze = contract.gebroken if contract.release == "2.3" else contract.mapping
     return mapping_of(toewijzing, contract) != afgesproken
+
+
+def ontbrekende_gebieden(
+    toewijzingen: Sequence[Toewijzing],
+    gebied_van: Callable[[Toewijzing], str | None],
+    contracten_van: Callable[[Toewijzing], Iterable[Contract]],
+) -> dict[int, frozenset[str]]:
+    """{ToewijzingNummer: areas that its client gets from another aanbieder because its own has no contract for them}.
+
+    Among toewijzingen of one client at one gemeente (niet stapelbaar). The two have a day in common, and on no such day
+    the first aanbieder has a contract for the area of the second.
+    """
+    geldig = [t for t in toewijzingen if not (t.vervallen or t.verwijderd)]
+    gevonden = {
+        eigen.nummer: frozenset(
+            elders
+            for ander in geldig
+            if (elders := gebied_van(ander)) is not None
+            and ander.aanbieder != eigen.aanbieder
+            and elders != gebied_van(eigen)
+            and _ontbreekt(elders, contracten_van(eigen), eigen, ander)
+        )
+        for eigen in geldig
+        if gebied_van(eigen) is not None
+    }
+    return {nummer: gebieden for nummer, gebieden in gevonden.items() if gebieden}
+
+
+def _ontbreekt(gebied: str, contracten: Iterable[Contract], een: Toewijzing, ander: Toewijzing) -> bool:
+    """Both run on some day, and no contract for this area does on any of them."""
+    begin = max(een.ingangsdatum, ander.ingangsdatum)
+    eind = min(een.einddatum or date.max, ander.einddatum or date.max)
+    samen = (c for c in contracten if c.resultaatgebied == gebied and c.van <= eind and begin <= (c.tot or date.max))
+    return begin <= eind and not any(True for _ in samen)
 
 
 def _past(contract: Contract, toewijzing: Toewijzing, product: Product | None) -> bool:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
-from services.declaration import four_weeks
+from services.declaration import four_weeks, unit_prices
 from services.declaration.contracts import Contract, Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarieven, weekprijs
 from services.declaration.weeks import (
@@ -93,9 +93,8 @@ def toegewezen(
     """A per period of the table. `laatste` (see `laatste_dag`) stands in for an open Einddatum.
 
     W, P and pieces per 4 weeks are priced and miss the periods without tariff; E, M, Budget and euros per 4 weeks or
-    in total follow the grant and need none. Any other shape has no price per unit: all its periods are missing. A
-    removed or lapsed toewijzing has nothing. `verloren`: labels of periods that go to another toewijzing under FULL
-    (four_weeks.verloren); A is 0 there.
+    in total follow the grant and need none. Any other shape needs a tariff per unit (unit_prices). A removed or lapsed
+    toewijzing has nothing. `verloren`: labels of periods that go to another under FULL (four_weeks.verloren); A is 0.
     """
     if toewijzing.vervallen or toewijzing.verwijderd or not len(periodes):
         return Toegewezen({})
@@ -108,7 +107,7 @@ def toegewezen(
         return _per_stuk(toewijzing, periodes, tarieven, productcode, laatste)
     per_week = _toekenning(toewijzing, mapping, periodes, laatste)
     if per_week is None:
-        return Toegewezen({}, tuple(periode.label for periode in _geraakt(toewijzing, periodes, laatste)))
+        return Toegewezen(*unit_prices.toegewezen(toewijzing, periodes, tarieven, productcode, laatste))
     bedragen = _per_periode(per_week, periodes)
     bedragen.pop(ZONDER_PERIODE, None)
     return Toegewezen(bedragen)

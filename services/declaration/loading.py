@@ -5,64 +5,45 @@ semicolon; dates as 2025-01-31, inclusive, an empty `tot` is open.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
-from datetime import UTC, date, datetime, time
-from itertools import combinations
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, replace
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, delete, select
 
 from services.declaration import tables
 from services.declaration.agreements import lees_contracten, lees_periodes, lees_producten
-from services.declaration.agreements import lees_tarieven as geladen_tarieven
 from services.declaration.awards import herboek_zonder_periode
 from services.declaration.booking import Boekmoment, herboek
-from services.declaration.contracts import Contract, Gebroken
+from services.declaration.contract_checks import weiger_contracten
+from services.declaration.contracts import Contract, Contractsoort, Gebroken
 from services.declaration.contracts import Mapping as Vorm
-from services.declaration.tariffs import Tarief, lees_tarieven, weiger
+from services.declaration.gevolgen import Geladen
+from services.declaration.tariff_loading import laad_tarieven as laad_tarieven
+from services.declaration.tariff_loading import lees_aanbieders
 from services.declaration.turns import om_af_te_spreken
 from services.declaration.weeks import Periode, Periodes, Week53, periodes_van
 from services.kernel.catalogue import supported
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import insert_rows, upsert
-from services.kernel.loading import Kolommen, Laadfout, Rij, eis_zonder, lees_csv
-
-
-@dataclass(frozen=True, slots=True)
-class Geladen:
-    """How many rows of the file are new or changed, and how many rows of the journal that brought."""
-
-    rijen: int
-    geboekt: int
-
-
-def laad_tarieven(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
-    """Tariffs: gemeente, aanbieder, productcode, van, tot, tarief, weekprijs, bekend_van, besluit (amounts in euro).
-
-    A row that is there already is left alone. Laadfout: unreadable, overlapping, or two week prices in a month for W.
-    """
-    om_af_te_spreken(conn)
-    gelezen, fouten = lees_tarieven(tekst)
-    eis_zonder(fouten)
-    bestaande = geladen_tarieven(conn)
-    aanwezig = set(bestaande)
-    nieuw = [t for t in (replace(t, bekend_van=_moment(t.bekend_van)) for t in gelezen) if t not in aanwezig]
-    eis_zonder(weiger(nieuw, bestaande, _mappings(conn)))
-    columns = ("gemeente", "aanbieder", "productcode", "van", "tot", "bedrag", "weekprijs", "bekend_van", "besluit")
-    insert_rows(conn, tables.tarief, [tuple(getattr(t, name) for name in columns) for t in nieuw], columns)
-    return Geladen(len(nieuw), herboek(conn, moment) if nieuw else 0)
+from services.kernel.loading import Kolommen, Laadfout, Rij, eis_zonder, lees_csv, lees_rijen
 
 
 def laad_contracten(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
     """Contracts: aanbieder, gemeente, resultaatgebied, van, tot, release, vorm, gebroken, mapping.
 
-    The key is the first four; the rest may be changed. Laadfout for an overlap, and where the vorm of one aanbieder and
-    gemeente would be mixed (OP278).
+    And soort, leveringsplicht, optie_tot and perceel where the file has them; what it lacks stays as it was. The key is
+    the first four; the rest may be changed. Laadfout for an overlap or a gap, an unknown aanbieder or resultaatgebied,
+    a third gemeente for a local one, and where the vorm of one aanbieder and gemeente would be mixed (OP278).
     """
     om_af_te_spreken(conn)
-    rijen = lees_csv(tekst, _CONTRACT)
-    eis_zonder(_mis_met_contracten(conn, rijen))
+    rijen, fouten = lees_rijen(tekst, _CONTRACT, _MAG_ONTBREKEN)
+    bestaande = {_sleutel(contract): contract for contract in lees_contracten(conn)}
+    contracten = [(nummer, _aangevuld(Contract(**rij), rij, bestaande)) for nummer, rij in rijen]
+    gebieden = {product.resultaatgebied for product in lees_producten(conn)}
+    waarmee = bestaande.values(), lees_aanbieders(conn), gebieden
+    eis_zonder(fouten + weiger_contracten(contracten, *waarmee, onvolledig=bool(fouten)))
     return Geladen(_bewaar(conn, tables.contract, rijen), herboek(conn, moment))
 
 
@@ -125,42 +106,10 @@ def _geboekt_op(conn: Connection, labels: Sequence[str]) -> list[str]:
     return sorted(conn.execute(select(j.periode).where(j.periode.in_(labels)).distinct()).scalars())
 
 
-def _mappings(conn: Connection) -> Callable[[Tarief], Collection[Vorm]]:
-    """In which mappings a tariff is claimed: those of the contracts it prices; without any, the default W."""
-    producten = {product.code: product.resultaatgebied for product in lees_producten(conn)}
-    contracten = lees_contracten(conn)
-
-    def mappings(tarief: Tarief) -> Collection[Vorm]:
-        gebied = producten.get(tarief.productcode)
-        return {
-            contract.mapping
-            for contract in contracten
-            if contract.gemeente == tarief.gemeente
-            and contract.resultaatgebied == gebied
-            and tarief.aanbieder in (None, contract.aanbieder)
-        } or {Vorm.W}
-
-    return mappings
-
-
-def _mis_met_contracten(conn: Connection, rijen: Sequence[tuple[int, Rij]]) -> list[str]:
-    bestaand = {_sleutel(contract): contract for contract in lees_contracten(conn)}
-    bestaand |= {_sleutel(contract): contract for contract in (Contract(**rij) for _, rij in rijen)}
-    groepen: dict[tuple[str, str], list[Contract]] = {}
-    for contract in bestaand.values():
-        groepen.setdefault((contract.aanbieder, contract.gemeente), []).append(contract)
-    return [fout for groep in groepen.values() for fout in _mis_in_groep(groep)]
-
-
-def _mis_in_groep(contracten: Sequence[Contract]) -> Iterable[str]:
-    """What is wrong among the contracts of one aanbieder and gemeente."""
-    wie = f"{contracten[0].aanbieder} met {contracten[0].gemeente}"
-    if len({contract.vorm for contract in contracten}) > 1:
-        yield f"{wie}: declaratie en factuur door elkaar (OP278)"
-    for een, ander in combinations(contracten, 2):
-        samen = een.van <= (ander.tot or date.max) and ander.van <= (een.tot or date.max)
-        if samen and een.resultaatgebied == ander.resultaatgebied:
-            yield f"{wie}, {een.resultaatgebied}: de contracten vanaf {een.van} en {ander.van} overlappen"
+def _aangevuld(contract: Contract, rij: Rij, bestaande: dict[Any, Contract]) -> Contract:
+    """The contract as it will be: with what the file does not say of one that is there."""
+    oud = bestaande.get(_sleutel(contract))
+    return contract if oud is None else replace(oud, **rij)
 
 
 def _sleutel(contract: Contract) -> tuple[str, str, str, date]:
@@ -176,13 +125,6 @@ def _bewaar(conn: Connection, table: Table, rijen: Sequence[tuple[int, Rij]]) ->
     rest = {name: statement.excluded[name] for name in rijen[0][1] if name not in sleutel}
     conn.execute(statement.on_conflict_do_update(index_elements=sleutel, set_=rest), [rij for _, rij in rijen])
     return len(rijen)
-
-
-def _moment(bekend_van: date) -> datetime:
-    """A date counts as its midnight, a moment without zone as UTC."""
-    if not isinstance(bekend_van, datetime):
-        return datetime.combine(bekend_van, time.min, UTC)
-    return bekend_van.astimezone(UTC) if bekend_van.tzinfo else bekend_van.replace(tzinfo=UTC)
 
 
 def _patroon(patroon: str) -> Callable[[str], str]:
@@ -212,6 +154,18 @@ def _open_getal(cel: str) -> int | None:
     return _getal(cel) if cel else None
 
 
+def _soort(cel: str) -> Contractsoort:
+    return Contractsoort(cel.lower()) if cel else Contractsoort.REGIONAAL
+
+
+def _ja(cel: str) -> bool:
+    return {"ja": True, "nee": False, "": False}[_patroon("ja|nee|")(cel.lower())]
+
+
+def _tekst(cel: str) -> str | None:
+    return _patroon(r".{1,100}")(cel) if cel else None
+
+
 def _soorten(cel: str) -> list[str]:
     soorten = re.split(r"[\s+|]+", cel)
     if not set(soorten) <= {soort.naam for soort in supported("declaration") if soort.antwoord}:
@@ -236,7 +190,12 @@ _CONTRACT: Final[Kolommen] = {
     "vorm": (_patroon("declaratie|factuur"), "declaratie of factuur"),
     "gebroken": (Gebroken, "FULL, WEEK of DAY"),
     "mapping": (Vorm, "W, E, P of M"),
+    "soort": (_soort, "regionaal, lokaal of toetreder; leeg: regionaal"),
+    "leveringsplicht": (_ja, "ja of nee; leeg: nee"),
+    "optie_tot": _TOT,
+    "perceel": (_tekst, "een naam van hoogstens 100 tekens, of leeg"),
 }
+_MAG_ONTBREKEN: Final = ("soort", "leveringsplicht", "optie_tot", "perceel")
 _PRODUCT: Final[Kolommen] = {
     "code": _CODE,
     "resultaatgebied": _GEBIED,

@@ -16,11 +16,17 @@ from services.kernel.database import in_parts, insert_rows
 
 ONTBREKEND_TARIEF: Final = "ontbrekend-tarief"
 GEEN_CONTRACT: Final = "geen-contract"
+NA_CONTRACTEINDE: Final = "na-contracteinde"
+NIET_STAPELBAAR: Final = "niet-stapelbaar"
 AFWIJKENDE_VORM: Final = "afwijkende-vorm"
 AFWIJKEND_TARIEF: Final = "afwijkend-tarief"
 ZONDER_GRONDSLAG: Final = "declaratie-zonder-grondslag"
 CREDIT_ZONDER_DEBET: Final = "credit-zonder-debet"
 ZONDER_TARIEF: Final = "toegekend-zonder-tarief"
+SOORTEN: Final = (
+    *(ONTBREKEND_TARIEF, GEEN_CONTRACT, NA_CONTRACTEINDE, NIET_STAPELBAAR, AFWIJKENDE_VORM, ZONDER_GRONDSLAG),
+    *(CREDIT_ZONDER_DEBET, ZONDER_TARIEF),
+)
 # About one award, which nothing that happens to its toewijzing changes.
 _BLIJVEND: Final = (CREDIT_ZONDER_DEBET, ZONDER_TARIEF)
 
@@ -35,11 +41,33 @@ def vervang(
     rijen: Iterable[tuple[Any, ...]],
     nu: datetime,
 ) -> None:
-    """Put these signalen in the place of those that there were of these toewijzingen."""
+    """Put these signalen in the place of those that there were of these toewijzingen, but for niet-stapelbaar."""
     c = tables.signaal.c
-    oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort.not_in(_BLIJVEND))
+    blijft = (*_BLIJVEND, NIET_STAPELBAAR)
+    oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort.not_in(blijft))
     for part in in_parts(nummers):
         conn.execute(oud.where(c.toewijzing.in_(part)))
+    voeg_toe(conn, rijen, nu)
+
+
+def vervang_stapeling(
+    conn: Connection,
+    gemeente: str,
+    domein: str,
+    toewijzingen: Mapping[int, Toewijzing],
+    gebieden: Mapping[int, Collection[str]],
+    nu: datetime,
+) -> None:
+    """Put niet-stapelbaar anew on these toewijzingen, which are all there are of their clients."""
+    c = tables.signaal.c
+    oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort == NIET_STAPELBAAR)
+    for part in in_parts(toewijzingen):
+        conn.execute(oud.where(c.toewijzing.in_(part)))
+    tekst = "De aanbieder heeft geen contract voor een resultaatgebied dat de cliënt van een ander krijgt: {}."
+    rijen = (
+        _rij(NIET_STAPELBAAR, toewijzingen[nummer], tekst.format(", ".join(sorted(weg))))
+        for nummer, weg in gebieden.items()
+    )
     voeg_toe(conn, rijen, nu)
 
 
@@ -57,6 +85,9 @@ def van_toewijzing(toewijzing: Toewijzing, afspraken: Afspraken, a: Toegewezen) 
     elif wijkt_af(toewijzing, contract):
         vorm = contract.gebroken if contract.release == tables.RELEASE_2_3 else contract.mapping
         yield _rij(AFWIJKENDE_VORM, toewijzing, f"Niet geschreven in de vorm van het contract ({vorm}).")
+    einde = afspraken.contracteinde(toewijzing)
+    if einde is not None and toewijzing.einddatum is not None and toewijzing.einddatum > einde:
+        yield _rij(NA_CONTRACTEINDE, toewijzing, f"Loopt door na het einde van het contract ({einde}, met opties).")
     yield from _van_tarief(toewijzing, afspraken)
 
 

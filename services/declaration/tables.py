@@ -15,19 +15,23 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Time,
+    false,
     text,
 )
 
+from services.declaration.agreement_tables import begroting as begroting
+from services.declaration.agreement_tables import herstel as herstel
+from services.declaration.agreement_tables import indexatie as indexatie
+from services.declaration.agreement_tables import kenmerk as kenmerk
+from services.declaration.agreement_tables import kenmerk_historie as kenmerk_historie
+from services.declaration.agreement_tables import metadata as metadata
+from services.declaration.agreement_tables import onderaannemer as onderaannemer
 from services.kernel import tables as kernel
 from services.kernel.tables import Nummer, UtcTijd, append_only
-
-# A MetaData of its own: both services have a table toewijzing. The kernel's tables are made first.
-metadata = MetaData(naming_convention=kernel.metadata.naming_convention)
 
 INGEDIEND: Final = "ingediend"
 GOEDGEKEURD: Final = "goedgekeurd"
@@ -38,6 +42,8 @@ FACTUUR: Final = "factuur"
 
 # The release of the four-week contract; a claim of it may be awarded in part.
 RELEASE_2_3: Final = "2.3"
+
+REGIONAAL: Final = "regionaal"
 
 _TELT = text("telt")
 
@@ -168,6 +174,7 @@ mandaat = Table(
     Column("soorten", JSON, nullable=False),
 )
 
+# `tot` is the end without options, `optie_tot` with all of them; `perceel` the lot's name in the tender.
 contract = Table(
     "contract",
     metadata,
@@ -180,6 +187,10 @@ contract = Table(
     Column("vorm", String, nullable=False),
     Column("gebroken", String, nullable=False),
     Column("mapping", String(1), nullable=False),
+    Column("soort", String, nullable=False, server_default=REGIONAAL),
+    Column("leveringsplicht", Boolean, nullable=False, server_default=false()),
+    Column("optie_tot", Date),
+    Column("perceel", String),
     Index("ix_contract_gemeente", "gemeente"),
 )
 
@@ -202,7 +213,7 @@ productlijst = Table(
     Column("tot", Date),
 )
 
-# Valid in time and known in time; aanbieder null: for all.
+# Valid in time and known in time; aanbieder null: for all. `eenheid` null: per four weeks.
 tarief = Table(
     "tarief",
     metadata,
@@ -216,6 +227,8 @@ tarief = Table(
     Column("weekprijs", BigInteger),
     Column("bekend_van", UtcTijd, nullable=False),
     Column("besluit", String, nullable=False),
+    Column("eenheid", String),
+    Column("indexatie", ForeignKey("indexatie.nr")),
     Index("ix_tarief_sleutel", "gemeente", "productcode", "aanbieder"),
 )
 
@@ -293,16 +306,6 @@ afsluiting = append_only(
         Column("moment", UtcTijd, nullable=False),
         Column("journaal_nr", BigInteger, nullable=False),
     )
-)
-
-# What a gemeente knows of a toewijzing beside the message. `cohort`: oud or nieuw; null is not known.
-kenmerk = Table(
-    "kenmerk",
-    metadata,
-    Column("gemeente", String(4), primary_key=True),
-    Column("domein", String, primary_key=True),
-    Column("nummer", BigInteger, primary_key=True, autoincrement=False),
-    Column("cohort", String),
 )
 
 # Which figures a party was told (a gebeurtenis), why, and up to and including which row of the journal.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def data(prepared: Path, tmp_path: Path) -> Path:
 
 COMMANDS = [
     *("init", "serve", "demo", "example", "check", "regels", "verzilvering", "journaal check"),
+    *("tarief indexeer", "tarief herstel", "contract onderaannemers", "kenmerk laad", "kenmerk lijst"),
+    *("begroting laad", "begroting lijst", "prognose"),
     *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
     *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
     *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
@@ -98,7 +101,7 @@ def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: ob
 
 
 def test_init_again_changes_nothing_and_says_so(data: Path) -> None:
-    tables = ("partij", "sleutel", "contract", "tarief", "product", "productlijst", "mandaat", "periode")
+    tables = ("partij", "sleutel", "contract", "tarief", "product", "productlijst", "mandaat", "periode", "begroting")
     before = [content(data, f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
     secrets = [(data / name).read_bytes() for name in (GEHEIMEN, SLEUTELS)]
 
@@ -353,6 +356,85 @@ def test_tarief_laad_names_every_wrong_row_and_loads_nothing(data: Path, tmp_pat
     assert "kolom gemeente" in refused.stderr
     assert "kolom tarief" in refused.stderr
     assert content(data, "SELECT count(*) FROM tarief") == before
+
+
+def test_tarief_laad_says_how_the_file_was_read_and_names_no_more_than_a_thousand_errors(
+    data: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "tarieven.csv"
+    rij = "0503,,SPF3,2028-01-01,,-1,,2026-01-15,x\n"
+    file.write_text("\ufeff" + (TARIEF_KOP + rij * 1_100).replace(",", ";"), "utf-8")
+
+    refused = hub("tarief", "laad", file, "--data", data)
+
+    assert "puntkomma als scheidingsteken, geen decimalen, met BOM" in refused.output
+    assert "… en nog 100" in refused.stderr
+    assert "1100 fout(en), niets geladen." in refused.stderr
+
+
+def test_a_trial_of_a_change_shows_what_it_costs_per_gemeente_product_and_period(data: Path, tmp_path: Path) -> None:
+    kop = "gemeente,aanbieder,bsn,toewijzingnummer,categorie,productcode,ingangsdatum,einddatum,volume,eenheid,"
+    kop += "frequentie,budget,reden_wijziging,toewijzingsdatum,toewijzingstijd,release\n"
+    lopend = tmp_path / "toewijzingen.csv"
+    rij = "1842,75000001,999900006,77,02,SPF3,2025-12-29,2026-01-25,1,82,2,,,2025-12-01,10:00:00,3.2\n"
+    lopend.write_text(kop + rij, "utf-8")
+    assert hub("laad", "toewijzingen", lopend, "--data", data).exit_code == 0
+    file = tmp_path / "tarieven.csv"
+    file.write_text(TARIEF_KOP + "1842,,SPF3,2026-01-01,2026-12-31,2000.00,,2026-02-01,FICTIEF herstel\n", "utf-8")
+
+    tried = hub("tarief", "laad", file, "--data", data, "--proef")
+
+    assert tried.exit_code == 0, tried.output
+    assert re.search(r"│ 1842 +│ SPF3 +│ 2026-P01 +│ +1 │ +[\d.]+,\d\d │", tried.output)
+    assert "Proef, niets opgeslagen" in tried.output
+    assert "0 regels op de werklijst" in tried.output
+
+
+def test_tarief_indexeer_keeps_the_percentage_and_its_source(data: Path) -> None:
+    vng = ("--percentage", "4,96", "--bron", "VNG advies", "--datum", "2027-10-02", "--vanaf", "2028-01-01")
+    wat = ("--besluit", "FICTIEF 2028", "--gemeente", "0503", "--productcode", "SPF3", "--veelvoud", "4")
+
+    made = hub("tarief", "indexeer", *vng, *wat, "--data", data)
+
+    assert made.exit_code == 0, made.output
+    assert content(data, "SELECT percentage, bron, datum, veelvoud FROM indexatie") == [
+        (4960, "VNG advies", "2027-10-02", 4)
+    ]
+    own = "gemeente = '0503' AND productcode = 'SPF3' AND aanbieder IS NULL AND van >= '2027-01-01' ORDER BY van"
+    [(oud,), (nieuw,)] = content(data, f"SELECT bedrag FROM tarief WHERE {own}")
+    assert (nieuw % 4, round(nieuw / oud, 3)) == (0, 1.05)
+    assert "FICTIEF 2028" in hub("tarief", "lijst", "--data", data, "--gemeente", "0503").output
+
+
+@pytest.mark.parametrize("percentage", ["vier", "100"])
+def test_tarief_indexeer_takes_no_other_percentage(data: Path, percentage: str) -> None:
+    rest = ("--bron", "x", "--datum", "2027-10-02", "--vanaf", "2028-01-01", "--besluit", "x", "--data", data)
+
+    assert hub("tarief", "indexeer", "--percentage", percentage, *rest).exit_code == 2
+
+
+def test_the_example_has_kinds_of_contract_and_a_begroting_with_a_prognose_beside_it(prepared: Path) -> None:
+    kinds = content(prepared, "SELECT DISTINCT soort FROM contract ORDER BY soort")
+    assert [soort for (soort,) in kinds] == ["lokaal", "regionaal", "toetreder"]
+    assert "voorjaarsnota" in hub("begroting", "lijst", "--data", prepared, "--gemeente", "0503").output
+    shown = hub("prognose", "--jaar", 2026, "--data", prepared).output
+    assert "week 53 (28-12-2026 t/m 03-01-2027)" in shown
+    assert re.search(r"│ 1926 +│ SPF +│ +62\.400,00 │", shown)
+
+
+def test_an_empty_worklist_is_an_empty_table(prepared: Path) -> None:
+    assert hub("tarief", "herstel", "--data", prepared, "--status", "open").exit_code == 0
+
+
+def test_kenmerk_laad_and_lijst(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kenmerken.csv"
+    file.write_text("gemeente,domein,nummer,cohort\n0503,wmo,1,oud\n", "utf-8")
+
+    refused = hub("kenmerk", "laad", file, "--data", data)
+
+    assert refused.exit_code == 1
+    assert "Rij 2: de hub kent deze toewijzing niet" in refused.stderr
+    assert hub("kenmerk", "lijst", "--data", data).exit_code == 0
 
 
 def test_a_file_that_is_not_utf8_is_refused(data: Path, tmp_path: Path) -> None:

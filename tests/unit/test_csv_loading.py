@@ -1,9 +1,11 @@
 """Reading CSV files that a person hands over, and what a cell may hold."""
 
+import io
+
 import pytest
 
 from services.kernel.celtypes import Kolom, bekijk
-from services.kernel.loading import Laadfout, lees_cellen, lees_csv
+from services.kernel.loading import Laadfout, eerste_rijen, lees_cellen, lees_csv, lees_rijen
 
 KOLOMMEN = ("gemeente", "reden_wijziging")
 
@@ -106,3 +108,39 @@ def test_what_it_may_not_is_told_with_what_was_expected(type: str, release: str,
 def test_an_empty_cell_fits_where_it_may_be_empty() -> None:
     assert mis("LDT_Datum", "", leeg=True) == []
     assert mis("LDT_Datum", "morgen", leeg=True) == ["een datum als jjjj-mm-dd zonder tijdzone, of leeg"]
+
+
+# --- files that people keep ------------------------------------------------------------------------------------------
+
+GETAL = {"a": (int, "een getal"), "b": (int, "een getal")}
+
+
+def test_a_column_that_the_file_lacks_is_in_no_row() -> None:
+    assert lees_csv("a\n1\n", GETAL, ("b",)) == [(2, {"a": 1})]
+
+
+def test_good_rows_are_read_beside_bad_ones() -> None:
+    rijen, fouten = lees_rijen("a,b\n1,2\nx,2\n", GETAL)
+
+    assert rijen == [(2, {"a": 1, "b": 2})]
+    assert fouten == ["Rij 3, kolom a: verwacht een getal"]
+
+
+def test_of_many_errors_the_first_thousand_are_named_and_all_are_counted() -> None:
+    with pytest.raises(Laadfout) as fout:
+        lees_csv("a,b\n" + "x,1\n" * 1_200, GETAL)
+
+    assert (len(fout.value.fouten), fout.value.aantal) == (1_000, 1_200)
+
+
+def test_of_a_file_that_is_too_long_only_the_first_row_too_many_is_read() -> None:
+    asked = iter(["a,b\n", *(f"{nummer},1\n" for nummer in range(100))])
+
+    assert eerste_rijen(asked, 3) == "a,b\n0,1\n1,1\n2,1\n3,1\n"
+    assert next(asked) == "4,1\n"
+
+
+def test_of_a_file_that_fits_everything_is_read() -> None:
+    tekst = '\ufeffa;b\r\n"1";2\r\n\r\n;\r\n3;"x\r\ny"\r\n'
+
+    assert eerste_rijen(io.StringIO(tekst, newline=""), 3) == tekst

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from services.declaration.contracts import Mapping, Toewijzing
 from services.declaration.journal import ZONDER_PERIODE, gedeclareerd, toegewezen, verschil
-from services.declaration.tariffs import Tarief, Tarieven, prijs_per_eenheid, weiger
+from services.declaration.tariff_files import weiger
+from services.declaration.tariffs import Tarief, Tarieven, prijs_per_eenheid
 from services.declaration.weeks import Periodes, Week53, max_periode, max_totaal, periodes_van, spread, weights
 
 JAREN = range(2024, 2030)

@@ -7,16 +7,15 @@ from fractions import Fraction
 import pytest
 
 from services.declaration.contracts import Mapping, Toewijzing
+from services.declaration.tariff_files import lees_tarieven, weiger
 from services.declaration.tariffs import (
     Tarief,
     Tarieven,
     half_up,
     kwart,
-    lees_tarieven,
     prijs_per_eenheid,
     vier_weken,
     weekprijs,
-    weiger,
 )
 
 ALGEMEEN = Tarief(

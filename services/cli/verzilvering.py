@@ -37,6 +37,15 @@ _CIJFERS: Final = (
 )
 _BEDRAGEN: Final = ("toegewezen", "gedeclareerd", "open")
 _BREED = 120
+Peildatum = Annotated[
+    date | None,
+    typer.Option(
+        parser=date.fromisoformat,
+        metavar="JJJJ-MM-DD",
+        help="Zoals bekend op het eind van deze dag; anders met wat nu bekend is.",
+        show_default=False,
+    ),
+]
 AlsFormaat = Annotated[
     Formaat | None, typer.Option(help="Schrijf een bestand in plaats van een tabel.", show_default=False)
 ]
@@ -51,15 +60,7 @@ def command(
         str, typer.Option(help=f"Een of meer van {', '.join(ALLE_GROEPEN)}, met komma's ertussen.")
     ] = "gemeente",
     gemeente: Gemeente = None,
-    peildatum: Annotated[
-        date | None,
-        typer.Option(
-            parser=date.fromisoformat,
-            metavar="JJJJ-MM-DD",
-            help="Zoals bekend op het eind van deze dag; anders met wat nu bekend is.",
-            show_default=False,
-        ),
-    ] = None,
+    peildatum: Peildatum = None,
     rijpheid: Annotated[
         str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)
     ] = None,

@@ -180,7 +180,7 @@ class Journaalcontrole:
     toegekend: int
     geboekt: int
     verschillen: tuple[Verschil, ...]
-    afwijkingen: tuple[Afwijking, ...]
+    afwijkingen: tuple[Afwijking, ...] = ()
 
     @property
     def klopt(self) -> bool:

@@ -1,6 +1,6 @@
 """The endpoint both services have for the quality of the traffic; what a service counts besides has its own."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.kernel import openapi, problems
 from services.kernel.kwaliteit import Per, berichtrijen
-from services.kernel.kwaliteit_bron import Vraag, lees_aanbod, lees_wachttijden, zicht_van
+from services.kernel.kwaliteit_bron import Vraag, dag_van, lees_aanbod, lees_wachttijden, zicht_van
 from services.kernel.parties import Partij
 from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.shared_api import page
@@ -110,8 +110,9 @@ def vraag_van(
     if kijker.soort == "dienst":
         raise problems.niet_namens()
     vandaag = dienst.vandaag()
-    eind = tot or vandaag
-    begin = van or date(eind.year, 1, 1)
+    # On a fixed day (demo, sandbox) messages are still received by the clock.
+    eind = tot or max(vandaag, dag_van(dienst.nu()))
+    begin = van or max(date(min(vandaag, eind).year, 1, 1), eind - timedelta(days=_MEESTE_DAGEN))
     if not 0 <= (eind - begin).days <= _MEESTE_DAGEN:
         raise problems.ongeldige_invoer(["tot", "van"])
     return Vraag(begin, eind, per, dienst.settings.week53, partij)

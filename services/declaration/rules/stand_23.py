@@ -126,9 +126,11 @@ class Stand303(Stand):
 
         Pieces in total (mapping P) name no period of their own: TR322 counts them. Without a tariff there is no A.
         """
-        verdeling = self._verdeling(prestatie, toewijzing)
-        over = {label: self._over(prestatie, toewijzing, label) for label in verdeling}
-        return all((rest := over[label]) is None or bedrag <= rest for label, bedrag in verdeling.items())
+        for label, bedrag in self._verdeling(prestatie, toewijzing).items():
+            rest = self._over(prestatie, toewijzing, label)
+            if rest is not None and bedrag > rest:
+                return False
+        return True
 
     def ruimte(self, prestatie: Prestatie303, toewijzing: Toewijzing) -> int | None:
         """The most this line can still be awarded, by GeleverdVolume and by what A leaves; None: no tariff is known.

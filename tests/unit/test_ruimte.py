@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping as Values
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toewijzingen import per_week
 
 from services.declaration.contracts import Contract, Gebroken, Mapping, Product, Toewijzing, mapping_of
 from services.declaration.journal import toegewezen
@@ -32,27 +33,8 @@ LAATSTE = date(2027, 12, 31)
 
 
 def toewijzing(**changes: Any) -> Toewijzing:
-    """One stuk SPF3 a week in 2025."""
-    t = Toewijzing(
-        gemeente="0503",
-        domein="wmo",
-        nummer=1,
-        aanbieder="75000001",
-        client="c1",
-        categorie="02",
-        code="SPF3",
-        ingangsdatum=date(2025, 1, 1),
-        einddatum=date(2025, 12, 31),
-        volume=1,
-        eenheid="82",
-        frequentie="2",
-        budget=None,
-        reden_wijziging=None,
-        toewijzingsdatum=date(2024, 1, 2),
-        toewijzingstijd=time(9, 30),
-        release="3.2",
-    )
-    return replace(t, **changes)
+    """One stuk SPF3 a week in 2025, granted long before."""
+    return replace(per_week("2025-01-01", "2025-12-31", toewijzingsdatum=date(2024, 1, 2)), **changes)
 
 
 def contract(release: str, gebroken: Gebroken = Gebroken.WEEK, vorm: str = "declaratie") -> Contract:

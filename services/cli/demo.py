@@ -14,12 +14,16 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.cli import demo_report as report
+from services.cli import demo_year_report as year_report
 from services.cli.console import free_port, opened, out, read_settings, stop
 from services.cli.demo_cases import Administratie
 from services.cli.demo_checks import Cijfers, Rij, controleer
 from services.cli.demo_declarations import declareren
 from services.cli.demo_four_weeks import PER_VIER_WEKEN
 from services.cli.demo_months import PER_MAAND
+from services.cli.demo_outlook import controleer_vooruitblik, lees_vooruitblik
+from services.cli.demo_repair import AANBIEDER, herstellen
+from services.cli.demo_repair_checks import controleer_herstel
 from services.cli.demo_scenario import VANDAAG, Deelnemer, Zending, deelnemers, retouren, toewijzen
 from services.cli.demo_sending import Antwoord, client, lees, send
 from services.cli.demo_server import LOG, running
@@ -74,30 +78,38 @@ def prepare(data: Path) -> None:
         out.print(regel)
 
 
-def fasen(wie: tuple[Deelnemer, ...]) -> dict[str, list[Zending]]:
-    """All messages in the order in which they are sent: the toewijzingen, their retouren, a year in each release."""
-    boeken: defaultdict[str, Administratie] = defaultdict(Administratie)
+def fasen(wie: tuple[Deelnemer, ...], boeken: defaultdict[str, Administratie]) -> dict[str, list[Zending]]:
+    """All messages in the order in which they are sent: the toewijzingen, their retouren, a year in each release.
+
+    `boeken`: what every aanbieder remembers of it, for what he sends later.
+    """
     jaren = {verhaal.naam: list(declareren(verhaal, wie, boeken)) for verhaal in (PER_MAAND, PER_VIER_WEKEN)}
     return {"Toewijzingen (301)": list(toewijzen(wie)), "Retouren (302)": list(retouren(wie))} | jaren
 
 
 def _run(hub: httpx.Client, sleutels: dict[str, str], data: Path) -> list[str]:
     """Send everything and report; what went otherwise than it should."""
+    boeken: defaultdict[str, Administratie] = defaultdict(Administratie)
     report.print_contracten()
-    antwoorden = _send_all(hub, sleutels)
-    cijfers = _cijfers(hub, sleutels)
-    _report(antwoorden, cijfers)
+    antwoorden = _send_all(hub, sleutels, boeken)
+    _report(antwoorden, _cijfers(hub, sleutels))
+    year_report.print_aankondiging()
+    verloop = herstellen(hub, sleutels, data, boeken[AANBIEDER])
+    year_report.print_verloop(verloop)
+    vooruitblik = lees_vooruitblik(hub, sleutels)
+    year_report.print_vooruitblik(vooruitblik)
     controle = _journaal(data)
     print_controle(controle, "Journaal (FICTIEF, in euro)")
-    return controleer(antwoorden, cijfers, controle)
+    geboekt = controleer([*antwoorden, *verloop.antwoorden], _cijfers(hub, sleutels), controle)
+    return [*geboekt, *controleer_herstel(verloop), *controleer_vooruitblik(vooruitblik)]
 
 
-def _send_all(hub: httpx.Client, sleutels: dict[str, str]) -> list[Antwoord]:
+def _send_all(hub: httpx.Client, sleutels: dict[str, str], boeken: defaultdict[str, Administratie]) -> list[Antwoord]:
     """Every phase with a progress bar."""
     columns = TextColumn("{task.description:<27}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     antwoorden: list[Antwoord] = []
     with Progress(*columns, console=out) as progress:
-        for naam, zendingen in fasen(deelnemers()).items():
+        for naam, zendingen in fasen(deelnemers(), boeken).items():
             antwoorden += progress.track(send(hub, sleutels, zendingen), len(zendingen), description=naam)
     return antwoorden
 
@@ -139,7 +151,8 @@ def _conclude(fouten: Sequence[str]) -> None:
         out.print(
             "Nagerekend: elk antwoord tegen het scenario, te betalen per gemeente en aanbieder tegen het journaal,"
         )
-        out.print("de resultaatgebieden tegen hun gemeente, en de gemeenten tegen de regio.")
+        out.print("de resultaatgebieden tegen hun gemeente, en de gemeenten tegen de regio; elke stap van het herstel,")
+        out.print("de bevroren cijfers, de prognose uit de verzilvering, en wie op de lijsten hoort.")
         out.print("[green]Alles ging zoals het scenario verwacht.[/green]")
     out.print(_FICTIEF)
 

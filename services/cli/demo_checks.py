@@ -11,7 +11,7 @@ from typing import Any
 from services.cli.console import euro
 from services.cli.demo_sending import Antwoord
 from services.declaration.reports import Journaalcontrole
-from services.declaration.verzilvering import RIJP, VOORLOPIG
+from services.declaration.verzilvering import AFGESLOTEN, RIJP, VOORLOPIG
 
 # Here everything is claimed in the end, by contracts of both releases.
 VOLLEDIG = "1842"
@@ -81,5 +81,5 @@ def _alles_verzilverd(per_gemeente: Sequence[Rij]) -> Iterator[str]:
 
 
 def _rijpheid(per_periode: Sequence[Rij]) -> Iterator[str]:
-    if {rij["rijpheid"] for rij in per_periode} != {RIJP, VOORLOPIG}:
+    if {rij["rijpheid"] for rij in per_periode} != {AFGESLOTEN, RIJP, VOORLOPIG}:
         yield "niet alle perioden zijn zo rijp als op deze dag hoort"

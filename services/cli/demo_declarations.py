@@ -111,14 +111,14 @@ def _zendingen(verhaal: Verhaal, opgave: Opgave) -> Iterator[Zending]:
         return
     if eerst := verhaal.eerst.get(opgave.sleutel):
         yield eerst(opgave)
-    zending = _door_de_hub(verhaal, opgave)
+    zending = door_de_hub(verhaal, opgave)
     yield zending
     if opgave.sleutel == verhaal.nog_eens:
         waarover = f"dezelfde {verhaal.soort[3:]} nog eens: hetzelfde antwoord, niets opgeslagen"
         yield replace(zending, status=200, waarover=waarover)
 
 
-def _door_de_hub(verhaal: Verhaal, opgave: Opgave) -> Zending:
+def door_de_hub(verhaal: Verhaal, opgave: Opgave) -> Zending:
     """With mandaat the hub judges."""
     soort, codes = find(verhaal.soort, verhaal.release), frozenset[str]()
     geheel = all(lijn.toegekend == lijn.regel.waarde for lijn in opgave.lijnen)

@@ -1,6 +1,6 @@
-"""The endpoints for what is to be paid: per answer, and per gemeente and aanbieder; as JSON, or as CSV to read in."""
+"""The endpoints for what is to be paid: per answer, and per gemeente and aanbieder; in JSON or as a file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,8 @@ from services.declaration.betaalbaar import (
     betaalregels,
     totalen,
 )
-from services.declaration.uitvoer import MEDIA_TYPE, csv_van, wil_csv
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat
+from services.declaration.spreadsheets import Kolom, Soort
 from services.kernel import openapi, parties, problems
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.shared_api import page
@@ -26,16 +27,11 @@ from services.kernel.wiring import Dienst
 router = APIRouter(tags=["betaalbaar"])
 # A day of which the midnight in Amsterdam is a moment that a datetime holds.
 _EERSTE_DAG, _LAATSTE_DAG = date(1, 1, 2), date(9999, 12, 30)
+_DAGEN = ("datum", "dagtekening", "begin", "eind")
 
 Aanbieder = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="AGB-code.")]
 Van = Annotated[date | None, Query(ge=_EERSTE_DAG, le=_LAATSTE_DAG, description="Beantwoord op of na deze dag.")]
 Tot = Annotated[date | None, Query(ge=_EERSTE_DAG, le=_LAATSTE_DAG, description="Beantwoord tot en met deze dag.")]
-Formaat = Annotated[
-    Literal["json", "csv"] | None,
-    Query(description="csv: alle regels ineens, in euro met decimale komma. Zonder: volgens Accept."),
-]
-CSV_ANTWOORD: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-
 _BEDRAGEN: dict[str, Any] = {
     "ingediend": 126000,
     "toegekend": 126000,
@@ -119,7 +115,7 @@ class Betaaltotalen(BaseModel):
     operation_id="getBetaalbaar",
     summary="Wat op elke declaratie te betalen is",
     response_model=Betaalbaar,
-    responses={**CSV_ANTWOORD, **openapi.problems(403)},
+    responses={200: {"content": BESTANDEN}, **openapi.problems(403)},
 )
 def get_betaalbaar(
     request: Request,
@@ -129,17 +125,18 @@ def get_betaalbaar(
     aanbieder: Aanbieder = None,
     van: Van = None,
     tot: Tot = None,
-    formaat: Formaat = None,
+    formaat: Vorm = None,
     na: Na = 0,
     limit: Limit = 100,
 ) -> Response:
     """Een regel per antwoord op een declaratie die telt, op volgorde van antwoord. Een gemeente en een aanbieder zien
     de hunne. Een credit staat bij de declaratie waarin hij kwam, ook als de debetregel van een jaar eerder is.
     """
+    gevraagd = gevraagd_formaat(request, formaat)
     with dienst.database.read() as conn:
         selectie = Selectie(gemeente, aanbieder, van, tot, _codes(conn, dienst, partij))
-        if wil_csv(formaat, request.headers.get("accept", "")):
-            return csv_antwoord("betaalbaar", KOLOMMEN, betaalregels(conn, selectie), BEDRAGEN)
+        if gevraagd is not None:
+            return bestand(gevraagd, kolommen_van(KOLOMMEN), betaalregels(conn, selectie), "betaalbaar")
         found = betaalregels(conn, selectie, na, limit + 1)
     items = [{naam: regel[naam] for naam in KOLOMMEN} for regel in found[:limit]]
     return page(items, found[limit - 1]["nr"] if len(found) > limit else None)
@@ -150,7 +147,7 @@ def get_betaalbaar(
     operation_id="getBetaalbaarTotalen",
     summary="Wat per gemeente en aanbieder te betalen is",
     response_model=Betaaltotalen,
-    responses={**CSV_ANTWOORD, **openapi.problems(403)},
+    responses={200: {"content": BESTANDEN}, **openapi.problems(403)},
 )
 def get_betaalbaar_totalen(
     request: Request,
@@ -160,22 +157,25 @@ def get_betaalbaar_totalen(
     aanbieder: Aanbieder = None,
     van: Van = None,
     tot: Tot = None,
-    formaat: Formaat = None,
+    formaat: Vorm = None,
 ) -> Response:
     """De som van de regels van `/betaalbaar`, met dezelfde selectie."""
     with dienst.database.read() as conn:
         found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, _codes(conn, dienst, partij)))
-    if wil_csv(formaat, request.headers.get("accept", "")):
-        return csv_antwoord("betaalbaar-totalen", KOLOMMEN_TOTAAL, found, BEDRAGEN)
+    gevraagd = gevraagd_formaat(request, formaat)
+    if gevraagd is not None:
+        return bestand(gevraagd, kolommen_van(KOLOMMEN_TOTAAL), found, "betaalbaar-totalen")
     return page([{naam: rij[naam] for naam in KOLOMMEN_TOTAAL} for rij in found], None)
 
 
-def csv_antwoord(
-    naam: str, kolommen: Sequence[str], rijen: Iterable[Mapping[str, Any]], bedragen: Iterable[str]
-) -> Response:
-    """A list as a file of this name."""
-    headers = {"Content-Disposition": f'attachment; filename="{naam}.csv"'}
-    return Response(csv_van(kolommen, rijen, bedragen), headers=headers, media_type=MEDIA_TYPE)
+def kolommen_van(namen: Sequence[str]) -> list[Kolom]:
+    """The columns of a file, headed by the names of the keys: a financial system reads them in."""
+    soorten: dict[str, Soort] = {
+        **dict.fromkeys(BEDRAGEN, "euro"),
+        **dict.fromkeys(_DAGEN, "datum"),
+        "aantal": "getal",
+    }
+    return [Kolom(naam, naam, soorten.get(naam, "tekst")) for naam in namen]
 
 
 def _codes(conn: Connection, dienst: Dienst, partij: Beller) -> frozenset[str] | None:

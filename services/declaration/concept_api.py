@@ -16,11 +16,11 @@ from services.declaration.declaratieruimte_api import (
     Periode,
     aanbieder_van,
     gevraagd_tijdvak,
-    werk_bij,
 )
 from services.declaration.feed import Onbereikbaar
 from services.declaration.message import Declaratie, read_declaratie
 from services.declaration.personen import Personen
+from services.declaration.report_replies import werk_bij
 from services.declaration.ruimte import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.ruimte_feiten import Vraag, lees_ruimten, toewijzingen_van
 from services.declaration.store import bezette_nummers

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.declaration.agreements import lees_periodes, lees_tarieven
 from services.declaration.agreements_api import Gemeente, Limit, Na
 from services.declaration.contracts import Mapping, mapping_of
-from services.declaration.feed import Bron, Onbereikbaar, pull
+from services.declaration.report_replies import werk_bij
 from services.declaration.ruimte import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.ruimte_feiten import Vraag, lees_ruimten, tijdvakken, toewijzingen_van
 from services.declaration.tariffs import Tarieven
@@ -158,15 +158,6 @@ def gevraagd_tijdvak(
     if gevonden is None:
         raise problems.ongeldige_invoer(["periode"])
     return {RELEASE_2_3: (gevonden.begin, gevonden.eind)}
-
-
-def werk_bij(request: Request, dienst: Dienst) -> None:
-    """With the toewijzingen there are when allocation is away."""
-    bron: Bron = request.app.state.bron
-    try:
-        pull(dienst, bron)
-    except Onbereikbaar:
-        return
 
 
 # --- as JSON ---------------------------------------------------------------------------------------------------------

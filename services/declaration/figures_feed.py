@@ -27,8 +27,6 @@ from services.kernel.database import een_tegelijk, insert_rows
 from services.kernel.parties import Partij
 from services.kernel.wiring import Dienst
 
-CIJFERS: Final = "nl.berichtenhub.verzilvering.periode"
-
 GEEINDIGD: Final = "geeindigd"
 GERIJPT: Final = "rijp"
 GESLOTEN: Final = "afgesloten"
@@ -162,7 +160,7 @@ def _leg_vast(conn: Connection, dienst: Dienst, melding: Melding) -> int | None:
         "perioden": per_periode,
     }
     sleutel = melding.partij.code, melding.aanleiding, *melding.perioden, melding.dag.isoformat()
-    return gebeurtenissen.leg_vast(conn, CIJFERS, dienst.nu(), data, eenmalig=sleutel)
+    return gebeurtenissen.leg_vast(conn, gebeurtenissen.CIJFERS, dienst.nu(), data, eenmalig=sleutel)
 
 
 def _cijfers(conn: Connection, vandaag: date, partij: Partij, periode: Periode) -> dict[str, Any]:

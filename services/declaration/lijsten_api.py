@@ -12,11 +12,11 @@ from services.declaration import lijsten, reports
 from services.declaration.agreements_api import Aanbieder, Gemeente, Limit
 from services.declaration.exceptions import Bereik, lees_lijst
 from services.declaration.lijsten import LIJSTEN, Lijst, Lijstrij
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
 from services.declaration.suppression import MINSTE_CLIENTEN
 from services.declaration.verzilvering import RIJP
-from services.declaration.verzilvering_api import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.view import Filter, lees_blik
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst

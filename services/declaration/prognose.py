@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Final, TypedDict
 
 from services.declaration.contracts import Gebroken, Telwijze, Toewijzing
@@ -144,16 +145,18 @@ def per_week(tabel: Periodes, delen: tuple[str, str]) -> Fraction:
 
 
 def rijen(
-    posten: Iterable[Post], begroot: Mapping[Gebied, int], rijpheid: Callable[[str], str], jaar: int
+    posten: Iterable[Post], begroot: Mapping[Gebied, int], rijpheid: Callable[[str, str], str], jaar: int
 ) -> list[Prognoserij]:
-    """One row per gemeente and resultaatgebied that has posten or a begroting. `rijpheid`: of a period label."""
+    """One row per gemeente and resultaatgebied that has posten or a begroting. `rijpheid`: of a gemeente and period."""
     groepen: dict[Gebied, list[Post]] = defaultdict(list)
     for gebied in begroot:
         groepen[gebied] = []
     for post in posten:
         groepen[post.gemeente, post.resultaatgebied].append(post)
     volgorde = sorted(groepen, key=lambda gebied: (gebied[0], gebied[1] is None, gebied[1] or ""))
-    return [_rij(gebied, groepen[gebied], begroot.get(gebied), rijpheid, jaar) for gebied in volgorde]
+    return [
+        _rij(gebied, groepen[gebied], begroot.get(gebied), partial(rijpheid, gebied[0]), jaar) for gebied in volgorde
+    ]
 
 
 def onderdruk(rij: Prognoserij) -> Prognoserij:

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from services.declaration import prognose, tables
 from services.declaration.agreements import lees_afspraken, lees_periodes, lees_producten, lees_toewijzingen
 from services.declaration.begroting import begroot, lees_begrotingen
+from services.declaration.closings import lees_afsluitingen
 from services.declaration.contracts import mapping_of
 from services.declaration.journal import GEDECLAREERD, VERPLICHT
 from services.declaration.prognose import Kalender, Post, Prognoserij
 from services.declaration.settings import RIJPING_DAGEN
-from services.declaration.verzilvering import VOORLOPIG, rijpheid_van
+from services.declaration.verzilvering import AFGESLOTEN, VOORLOPIG, rijpheid_van
 from services.declaration.weeks import Periodes
 from services.kernel import parties
 from services.kernel.parties import Partij
@@ -46,8 +47,13 @@ def prognose_van(
     heel = {label: Fraction(label not in eigen) for label in over}
     posten = _posten(conn, vakken, eigen, heel, _in_jaar(conn, vakken, tabel, delen, jaar))
     rijp = {periode.label: rijpheid_van(periode, vandaag, RIJPING_DAGEN) for periode in periodes}
+    dicht = lees_afsluitingen(conn)
+
+    def rijpheid(van: str, label: str) -> str:
+        return AFGESLOTEN if (van, label) in dicht else rijp.get(label, VOORLOPIG)
+
     begrotingen = [row for row in lees_begrotingen(conn, gemeente, jaar) if mag is None or row.gemeente in mag]
-    rijen = prognose.rijen(posten, begroot(begrotingen, jaar, vandaag), lambda p: rijp.get(p, VOORLOPIG), jaar)
+    rijen = prognose.rijen(posten, begroot(begrotingen, jaar, vandaag), rijpheid, jaar)
     return verschil, [prognose.onderdruk(rij) if kijker.soort == "regio" else rij for rij in rijen]
 
 

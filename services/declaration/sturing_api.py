@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.declaration import reports
 from services.declaration.agreements import lees_periodes
 from services.declaration.agreements_api import Gemeente
-from services.declaration.declaratieruimte_api import werk_bij
+from services.declaration.report_replies import werk_bij
 from services.declaration.reports import Filter
 from services.declaration.sturing import (
     AANBIEDERWISSEL,

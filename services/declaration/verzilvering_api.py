@@ -13,23 +13,19 @@ from services.declaration import reports
 from services.declaration.agreements_api import Aanbieder, Gemeente, Periode
 from services.declaration.closings import Afsluiting, NietAfTeSluiten, lees_afsluitingen, sluit
 from services.declaration.definities import definitie_van
-from services.declaration.feed import Bron, Onbereikbaar, pull
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.reports import MET, Filter
-from services.declaration.spreadsheets import MEDIA_TYPES, Formaat, Kolom, Soort, als_bestand
+from services.declaration.spreadsheets import Kolom, Soort
 from services.declaration.verzilvering import ALLE_GROEPEN, EXTRA_GROEPEN, GROEPEN
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.shared_api import page
-from services.kernel.wiring import Dienst
 
 router = APIRouter()
 _LAATSTE_DAG = date(9999, 12, 30)
 
-Vorm = Annotated[
-    Literal["json", "csv", "xlsx"] | None, Query(description="In plaats van de Accept-header: json, csv of xlsx.")
-]
 Groepeer = Annotated[
     str,
     Query(
@@ -48,12 +44,6 @@ Met = Annotated[
     str,
     Query(max_length=80, description=f"Wat naast de cijfers in een rij moet staan, een of meer van {', '.join(MET)}."),
 ]
-# What a file has besides JSON, for the OpenAPI document.
-BESTANDEN: Final[dict[str, Any]] = {
-    soort.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}} for soort in MEDIA_TYPES.values()
-}
-
-
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
@@ -158,15 +148,6 @@ def _namen(parameter: str, tekst: str, bekend: Sequence[str]) -> list[str]:
     return namen
 
 
-def werk_bij(request: Request, dienst: Dienst) -> None:
-    """A report is made with the toewijzingen there are when allocation is away."""
-    bron: Bron = request.app.state.bron
-    try:
-        pull(dienst, bron)
-    except Onbereikbaar:
-        return
-
-
 # --- as a file -------------------------------------------------------------------------------------------------------
 
 _CIJFERS: Final[Mapping[str, Soort]] = {
@@ -217,31 +198,6 @@ def plat(rij: Mapping[str, Any]) -> dict[str, Any]:
 
 def _op_volgorde(groepen: Sequence[str]) -> list[str]:
     return [naam for naam in (*GROEPEN, *EXTRA_GROEPEN) if naam in groepen]
-
-
-def gevraagd_formaat(request: Request, formaat: str | None) -> Formaat | None:
-    """csv or xlsx, by the parameter or else by what the Accept header names first; None: JSON."""
-    if formaat is not None:
-        return None if formaat == "json" else _als_formaat(formaat)
-    for deel in request.headers.get("accept", "").lower().split(","):
-        soort = deel.partition(";")[0].strip()
-        for naam, media_type in MEDIA_TYPES.items():
-            if soort == media_type.partition(";")[0]:
-                return _als_formaat(naam)
-        if soort in ("application/json", "*/*", "application/*"):
-            return None
-    return None
-
-
-def _als_formaat(naam: str) -> Formaat:
-    return "csv" if naam == "csv" else "xlsx"
-
-
-def bestand(formaat: Formaat, kolommen: Sequence[Kolom], rijen: Sequence[Mapping[str, Any]], naam: str) -> Response:
-    """A reply that is saved as a file."""
-    inhoud = als_bestand(formaat, kolommen, rijen, naam)
-    headers = {"Content-Disposition": f'attachment; filename="{naam}.{formaat}"'}
-    return Response(inhoud, media_type=MEDIA_TYPES[formaat], headers=headers)
 
 
 # --- closing a period ------------------------------------------------------------------------------------------------

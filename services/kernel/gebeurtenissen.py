@@ -24,6 +24,8 @@ BERICHT_AFGEKEURD: Final = f"{_SOORT}bericht.afgekeurd"
 BERICHT_GEWEIGERD: Final = f"{_SOORT}bericht.geweigerd"
 # The answer to a message is overdue.
 TERMIJN_VERLOPEN: Final = f"{_SOORT}termijn.verlopen"
+# The figures of a period, to its gemeente and the region.
+CIJFERS: Final = f"{_SOORT}verzilvering.periode"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,43 @@ def test_what_is_all_claimed_by_contracts_of_both_releases_is_at_100(demo: tuple
     assert re.search(r"│ 1842 Midden-Delfland +│ alle gebieden +│ +([\d.,]+) │ +\1 │ +0,00 │ 100,00", printed)
 
 
+def test_a_raise_over_nine_periods_dips_and_recovers_in_two_steps(demo: tuple[str, int, float, Path]) -> None:
+    printed = demo[0]
+
+    assert "36 boekingen in het journaal (toegewezen 2.964,96), 36 regels op de werklijst." in printed
+    stappen = (
+        ("gemeld", 0, "100,00"),
+        ("na besluit", 36, "90,91"),
+        ("na 1e 303", 20, "94,95"),
+        ("na 2e 303", 0, "100,00"),
+    )
+    for naam, open_, procent in stappen:
+        assert re.search(rf"│ {naam} +│ +{open_} │ +[\d.,]+ │ +[\d.,]+ │ +{procent} │", printed)
+
+
+def test_the_thirteen_periods_of_the_region_dip_recover_and_leave_what_was_closed(
+    demo: tuple[str, int, float, Path],
+) -> None:
+    perioden = re.findall(
+        r"│ (2025-P\d\d) │ +[\d.,]+ │ +[\d.,]+ │ +([\d,]+) │ +([\d,]+) │.*│ +([\d,]*) │ (\w+)", demo[0]
+    )
+
+    assert [naam for naam, *_ in perioden] == [f"2025-P{n:02d}" for n in range(1, 14)]
+    for nummer, (_, gemeld, besluit, bevroren, stand) in enumerate(perioden, 1):
+        assert (besluit < gemeld) == (nummer <= 9)
+        assert (bevroren, stand == "afgesloten") == ((gemeld, True) if nummer <= 4 else ("", False))
+
+
+@pytest.mark.parametrize("titel", [
+    "Prognose 2025 naast de begroting, Regio H5 (FICTIEF, in euro)",
+    "Lijst: Toegewezen, niet gedeclareerd (3, FICTIEF)",
+    "Lijst: Loopt af (2, FICTIEF)",
+    "Lijst: Toewijzing wijkt af van het tarief (8, FICTIEF)",
+])  # fmt: skip
+def test_the_prognose_and_three_lists_with_cases_are_shown(demo: tuple[str, int, float, Path], titel: str) -> None:
+    assert titel in demo[0]
+
+
 def test_no_bsn_is_printed_or_logged(demo: tuple[str, int, float, Path]) -> None:
     log = (demo[3] / "serve.log").read_text(encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Two processes that know each other by URL only give the verdicts and the verzilvering of one process."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -13,6 +14,7 @@ from running_hub import Hub, serving
 from services.cli import example_messages, example_set
 from services.cli.console import free_port
 from services.cli.demo import fasen
+from services.cli.demo_cases import Administratie
 from services.cli.demo_scenario import VANDAAG, Deelnemer, Zending, deelnemers
 from services.cli.example_messages import Declaratie, Kop
 from services.cli.example_xml import as_bytes
@@ -32,7 +34,7 @@ def wie() -> tuple[Deelnemer, ...]:
 @pytest.fixture(scope="module")
 def zendingen(wie: tuple[Deelnemer, ...]) -> list[Zending]:
     """All toewijzingen and retouren, and half a year of declarations."""
-    toewijzingen, retouren, *jaren = fasen(wie).values()
+    toewijzingen, retouren, *jaren = fasen(wie, defaultdict(Administratie)).values()
     return [*toewijzingen, *retouren, *(zending for jaar in jaren for zending in jaar[: len(jaar) // 2])]
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from builders import bsn, prestatie, wmo323, wmo325
 from services.declaration import tables
 from services.declaration.betaalbaar import Selectie, betaalregels, totalen
-from services.declaration.uitvoer import cel, csv_van, euro, wil_csv
 from services.kernel.tables import bericht
 
 JANUARI = ("2025-01-01", "2025-01-31")
@@ -217,39 +216,8 @@ def test_totals_come_as_a_file_too(get: Vraag) -> None:
     assert text.splitlines()[1] == "0503;75000001;1;480,00;480,00;0,00;480,00;480,00;;"
 
 
-@pytest.mark.parametrize(
-    ("cent", "text"), [(0, "0,00"), (5, "0,05"), (-5, "-0,05"), (123456789, "1234567,89"), (None, "")]
-)
-def test_an_amount_is_in_euros(cent: int | None, text: str) -> None:
-    assert euro(cent) == text
+def test_a_workbook_is_there_too(get: Vraag) -> None:
+    reply = get("betaalbaar/totalen", "0503", formaat="xlsx")
 
-
-@pytest.mark.parametrize("text", ["=1+1", "+31", "-2", "@SUM(A1)", "\t=1", "\r=1"])
-def test_text_is_never_a_formula(text: str) -> None:
-    assert cel(text) == f"'{text}"
-
-
-@pytest.mark.parametrize(("waarde", "text"), [(-2, "-2"), (True, "ja"), (12.5, "12,50"), (None, ""), ("a=b", "a=b")])
-def test_other_values_are_as_they_are(waarde: Any, text: str) -> None:
-    assert cel(waarde) == text
-
-
-def test_a_semicolon_in_a_value_is_quoted() -> None:
-    assert (
-        csv_van(["a", "b"], [{"a": 'x;"y"', "b": 100}], ["b"]).decode("utf-8-sig").splitlines()[1] == '"x;""y""";1,00'
-    )
-
-
-@pytest.mark.parametrize(
-    ("formaat", "accept", "csv_wanted"),
-    [
-        (None, "text/csv", True),
-        (None, "text/csv;q=0.9, application/json", True),
-        (None, "application/json, text/csv", False),
-        ("json", "text/csv", False),
-        ("csv", "application/json", True),
-        (None, "", False),
-    ],
-)
-def test_who_asks_for_a_file_gets_one(formaat: str | None, accept: str, csv_wanted: bool) -> None:
-    assert wil_csv(formaat, accept) is csv_wanted
+    assert 'filename="betaalbaar-totalen.xlsx"' in reply.headers["content-disposition"]
+    assert reply.content.startswith(b"PK")

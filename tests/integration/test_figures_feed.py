@@ -12,7 +12,7 @@ from builders import bsn, prestatie, wmo323
 from services.declaration import loading
 from services.declaration.closings import sluit
 from services.declaration.feed import pull
-from services.declaration.figures_feed import CIJFERS, meld_cijfers
+from services.declaration.figures_feed import meld_cijfers
 from services.kernel import gebeurtenissen, postbus
 
 KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit"
@@ -34,7 +34,7 @@ def told(hub: Hub, partij: str) -> list[dict[str, Any]]:
     with hub.dienst.database.read() as conn:
         stukken = postbus.lees(conn, partij, 0, 100)
         found = [gebeurtenissen.vind(conn, stuk.id, frozenset({partij})) for stuk in stukken]
-    assert all(stuk.berichtsoort == CIJFERS for stuk in stukken)
+    assert all(stuk.berichtsoort == gebeurtenissen.CIJFERS for stuk in stukken)
     return [een.data for een in found if een is not None]
 
 

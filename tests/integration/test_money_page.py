@@ -86,7 +86,7 @@ def test_a_prognose() -> None:
     bedragen = {1: (48000, 48000), 2: (48000, 38400), 3: (48000, 43200), 4: (48000, 0)}
     posten = [Post("0503", "SPF", "c1", f"2025-P{nr:02d}", a, d) for nr, (a, d) in bedragen.items()]
     rijp = {"2025-P01": "rijp", "2025-P02": "rijp"}
-    [rij] = rijen(posten, {("0503", "SPF"): 200000}, lambda label: rijp.get(label, "voorlopig"), 2025)
+    [rij] = rijen(posten, {("0503", "SPF"): 200000}, lambda _gemeente, label: rijp.get(label, "voorlopig"), 2025)
 
     assert f"960.00 allocated, {page(rij['gedeclareerdRijp'] or 0)} declared, {rij['verzilvering']:.0f} %" in PAGE
     assert f"864.00 + 432.00 + 432.00 = {page(rij['prognose'] or 0)}" in PAGE

@@ -13,6 +13,7 @@ from builders import bsn, prestatie, wmo323
 from services.declaration import tables
 from services.declaration.api import create_app
 from services.declaration.begroting import laad_begroting, leeswijze_begroting
+from services.declaration.closings import sluit
 from services.declaration.feed import pull
 from services.kernel import parties
 from services.kernel.loading import Laadfout
@@ -115,6 +116,17 @@ def test_the_prognose_of_a_year_from_the_journal(hub: Hub, http: Any) -> None:
     assert (row["ruimte"], row["vrijval"], row["vrijvalBijAfsluiten"]) == (1000000 - 312000, 0, 48000)
     assert (row["nogTeOntvangen"], row["kalenderVerschil"], row["clienten"]) == (12 * 48000, 0, 1)
     assert reply["zondagen"] == 52
+
+
+def test_what_a_closed_period_left_is_vrijval_of_the_gemeente_that_closed_it(hub: Hub, http: Any) -> None:
+    with hub.dienst.database.write() as conn:
+        sluit(conn, "0603", "2025-P01", "Besluit", "0603", hub.dienst.vandaag(), hub.dienst.nu())
+        sluit(conn, "0503", "2025-P02", "Besluit", "0503", hub.dienst.vandaag(), hub.dienst.nu())
+
+    [row] = http("prognose", "0503", jaar=2025).json()["items"]
+
+    # P2 has 480.00 and nothing was declared: it is closed, and nothing of it is to come any more.
+    assert (row["vrijval"], row["vrijvalBijAfsluiten"], row["nogTeOntvangen"]) == (48000, 0, 11 * 48000)
 
 
 def test_a_long_P13_falls_in_two_calendar_years(hub: Hub, http: Any) -> None:

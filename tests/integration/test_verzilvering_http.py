@@ -231,7 +231,7 @@ def test_a_grant_in_euros_that_is_not_the_tariff_is_listed(hub: Hub, http: TestC
 def test_the_accept_header_asks_for_a_file(http: TestClient, als: Als) -> None:
     reply = http.get("/v1/verzilvering", headers=als["0503"] | {"Accept": "text/csv"})
 
-    assert reply.headers["content-type"] == "text/csv; charset=utf-8"
+    assert reply.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     kop, rij = reply.content.decode("utf-8-sig").splitlines()
     assert kop.startswith("Gemeente;Toegewezen bedrag;Gedeclareerd bedrag;Open;Verzilveringspercentage")
     assert rij.startswith("0503;5760,00;")

@@ -30,9 +30,8 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits in a test: next attempts come at once, and a server that hangs is given up soon."""
+    """Nobody waits in a test: next attempts come at once."""
     monkeypatch.setattr(relay_module, "wachttijd", lambda *_: 0.0)
-    monkeypatch.setattr(webhook, "_SECONDS", 0.3)
 
 
 @pytest.fixture
@@ -112,7 +111,6 @@ async def test_a_gebeurtenis_arrives_as_a_cloudevent(hub: Hub) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(None, id="hangs"),
         pytest.param(b"", id="dies"),
         pytest.param(b"HTTP/1.1 2", id="dies half-way"),
         pytest.param(b"no http at all\r\n\r\n", id="speaks another language"),
@@ -122,7 +120,7 @@ async def test_a_gebeurtenis_arrives_as_a_cloudevent(hub: Hub) -> None:
         pytest.param(b"HTTP/1.1 429 Slow\r\nretry-after: 99999\r\ncontent-length: 0\r\n\r\n", id="429"),
     ],
 )
-async def test_what_is_not_taken_is_sent_again_before_anything_after_it(hub: Hub, answer: bytes | None) -> None:
+async def test_what_is_not_taken_is_sent_again_before_anything_after_it(hub: Hub, answer: bytes) -> None:
     first, second = send_301s(hub, 2)
 
     async with Webhook(answer, answer).open() as server, running(pushes(hub)):
@@ -131,6 +129,23 @@ async def test_what_is_not_taken_is_sent_again_before_anything_after_it(hub: Hub
 
     assert server.ids == [first, first, first, second]
     assert kanaal_van(hub.dienst, EEN.code).pogingen == 0
+
+
+async def test_a_webhook_that_hangs_is_asked_again_before_anything_after_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = send_301s(hub, 2)
+
+    async with Webhook(None).open() as server, running(pushes(hub)):
+        monkeypatch.setattr(webhook, "_SECONDS", 0.1)
+        zet(hub, EEN.code, server.url)
+        await until(lambda: len(server.requests) > 1)
+        # On a busy machine more than the one that hangs may be too late, and come once more.
+        monkeypatch.setattr(webhook, "_SECONDS", 30)
+        await until(lambda: delivered(hub.dienst, EEN.code) == [1, 2])
+
+    assert server.ids[:2] == [first, first]
+    assert list(dict.fromkeys(server.ids)) == [first, second]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +195,6 @@ async def test_one_failure_less_is_patience(hub: Hub) -> None:
 
 
 async def test_one_party_waits_for_nobody_elses_webhook(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "_SECONDS", 60)
     send_301s(hub, 1)
     hub.send(DELFT, wmo301(product(nummer=2), identificatie="B", ontvanger=TWEE.code))
 

@@ -1,5 +1,6 @@
 """The AsyncAPI document: its structure, that every reference resolves, and its page."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ from services.kernel.delivery.asyncapi_page import render, volg
 from services.kernel.settings import Settings
 from services.kernel.wiring import wire
 
-EVENTS = {gebeurtenissen.BERICHT_AFGEKEURD, gebeurtenissen.BERICHT_GEWEIGERD, gebeurtenissen.TERMIJN_VERLOPEN}
+SERVICES = Path(gebeurtenissen.__file__).parents[1]
+KERNEL_EVENTS = {gebeurtenissen.BERICHT_AFGEKEURD, gebeurtenissen.BERICHT_GEWEIGERD, gebeurtenissen.TERMIJN_VERLOPEN}
+EVENTS = {"allocation": KERNEL_EVENTS, "declaration": KERNEL_EVENTS | {gebeurtenissen.CIJFERS}}
 Document = dict[str, Any]
 
 
@@ -74,7 +77,27 @@ def test_a_service_takes_and_delivers_its_own_kinds_and_delivers_the_events(made
 
     assert made["channels"]["insturen"]["messages"].keys() == {f"{kind}-in" for kind in kinds}
     for channel in ("wachtrij", "webhook"):
-        assert made["channels"][channel]["messages"].keys() == kinds | EVENTS
+        assert made["channels"][channel]["messages"].keys() == kinds | EVENTS[made["dienst"]]
+
+
+def sent(folder: Path) -> Iterator[str]:
+    """The soort of every gebeurtenis that the code of a folder stores: what it hands to gebeurtenissen.leg_vast."""
+    for module in folder.rglob("*.py"):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        of_kernel = module.name == "gebeurtenissen.py"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                ("leg_vast",) if of_kernel else ("gebeurtenissen.leg_vast",)
+            ):
+                yield str(getattr(gebeurtenissen, ast.unparse(node.args[1]).removeprefix("gebeurtenissen.")))
+
+
+def test_every_gebeurtenis_that_a_service_can_send_is_in_its_document_and_no_other(made: Document) -> None:
+    can_come = {*sent(SERVICES / "kernel"), *sent(SERVICES / made["dienst"])}
+
+    assert can_come == EVENTS[made["dienst"]]
+    assert set(made["components"]["schemas"]["Gebeurtenis"]["properties"]["type"]["enum"]) == can_come
+    assert all(made["components"]["messages"][soort]["summary"] for soort in can_come)
 
 
 def test_the_page_tells_every_message_and_fetches_nothing(made: Document) -> None:

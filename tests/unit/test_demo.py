@@ -114,7 +114,11 @@ def cijfers(**changes: Any) -> Cijfers:
             rij(gemeente="1842", resultaatgebied="SPF", toegewezen=30000, gedeclareerd=30000),
         ],
         per_aanbieder=[rij(gemeente="1842", aanbieder="75000003")],
-        per_periode=[rij(periode="2025-P01"), rij(periode="2026-P01", rijpheid="voorlopig")],
+        per_periode=[
+            rij(periode="2025-P01", rijpheid="afgesloten"),
+            rij(periode="2025-P05"),
+            rij(periode="2026-P01", rijpheid="voorlopig"),
+        ],
         regio=rij(),
     )
     return replace(kloppend, **changes)

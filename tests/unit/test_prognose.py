@@ -34,8 +34,8 @@ def post(nummer: int, a: int, d: int, client: str = "c1", **anders: Any) -> Post
     return replace(Post("0503", "SPF", client, f"2025-P{nummer:02d}", a, d), **anders)
 
 
-def rijp_tot(laatste: int, afgesloten: int = 0) -> Callable[[str], str]:
-    def rijpheid(label: str) -> str:
+def rijp_tot(laatste: int, afgesloten: int = 0) -> Callable[[str, str], str]:
+    def rijpheid(_gemeente: str, label: str) -> str:
         nummer = int(label[-2:])
         return "afgesloten" if nummer <= afgesloten else "rijp" if nummer <= laatste else "voorlopig"
 
@@ -45,7 +45,7 @@ def rijp_tot(laatste: int, afgesloten: int = 0) -> Callable[[str], str]:
 RIJP_TOT_P2 = rijp_tot(2)
 
 
-def rij(*posten: Post, begroting: int | None = None, rijpheid: Callable[[str], str] = RIJP_TOT_P2) -> Prognoserij:
+def rij(*posten: Post, begroting: int | None = None, rijpheid: Callable[[str, str], str] = RIJP_TOT_P2) -> Prognoserij:
     begroot = {} if begroting is None else {("0503", "SPF"): begroting}
     [gevonden] = rijen(posten, begroot, rijpheid, 2025)
     return gevonden

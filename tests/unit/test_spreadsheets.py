@@ -5,7 +5,9 @@ import zipfile
 
 import pytest
 from lxml import etree
+from starlette.requests import Request
 
+from services.declaration.report_replies import gevraagd_formaat
 from services.declaration.spreadsheets import Kolom, als_csv, als_xlsx
 
 KOLOMMEN = [
@@ -40,7 +42,7 @@ def cells(inhoud: bytes) -> list[list[tuple[str, str]]]:
 
 def test_csv_is_what_a_dutch_spreadsheet_opens():
     assert als_csv(KOLOMMEN, [RIJ]).decode("utf-8") == (
-        "\ufeffGemeente;Toegewezen;Percentage;Cliënten;Dag\r\n0503;1234,56;90,90;12;26-01-2025\r\n"
+        "\ufeffGemeente;Toegewezen;Percentage;Cliënten;Dag\r\n0503;1234,56;90,90;12;2025-01-26\r\n"
     )
 
 
@@ -48,7 +50,9 @@ def test_what_is_not_there_is_an_empty_cell():
     assert als_csv(KOLOMMEN, [dict.fromkeys(RIJ)]).decode("utf-8").splitlines()[1] == ";;;;"
 
 
-@pytest.mark.parametrize("cent, tekst", [(-5, "-0,05"), (-123456, "-1234,56"), (0, "0,00"), (100, "1,00")])
+@pytest.mark.parametrize(
+    "cent, tekst", [(-5, "-0,05"), (-123456, "-1234,56"), (0, "0,00"), (100, "1,00"), (123456789, "1234567,89")]
+)
 def test_an_amount_in_csv_is_in_euro_with_two_decimals(cent, tekst):
     assert als_csv([Kolom("Bedrag", "b", "euro")], [{"b": cent}]).decode("utf-8-sig").splitlines()[1] == tekst
 
@@ -76,3 +80,26 @@ def test_a_negative_amount_is_a_number_and_no_formula():
     assert als_csv([Kolom("Bedrag", "b", "euro")], [{"b": -4800}]).decode("utf-8-sig").splitlines()[1] == "-48,00"
     _, [(kind, value)] = cells(als_xlsx([Kolom("Bedrag", "b", "euro")], [{"b": -4800}], "blad"))
     assert (kind, value) == ("n", "-48")
+
+
+def test_a_semicolon_in_a_value_is_quoted():
+    kolommen = [Kolom("a", "a"), Kolom("b", "b", "euro")]
+    assert als_csv(kolommen, [{"a": 'x;"y"', "b": 100}]).decode("utf-8-sig").splitlines()[1] == '"x;""y""";1,00'
+
+
+@pytest.mark.parametrize(
+    "formaat, accept, gets",
+    [
+        (None, "text/csv", "csv"),
+        (None, "text/csv;q=0.9, application/json", "csv"),
+        (None, "application/json, text/csv", None),
+        (None, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        (None, "text/html, text/csv", "csv"),
+        ("json", "text/csv", None),
+        ("csv", "application/json", "csv"),
+        (None, "", None),
+    ],
+)
+def test_who_asks_for_a_file_gets_one(formaat, accept, gets):
+    request = Request({"type": "http", "headers": [(b"accept", accept.encode())]})
+    assert gevraagd_formaat(request, formaat) == gets

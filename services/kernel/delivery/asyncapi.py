@@ -16,11 +16,15 @@ Document = dict[str, Any]
 VERSIE: Final = "3.0.0"
 _XML: Final = "application/xml"
 _SOORTEN: Final[tuple[Partijsoort, ...]] = ("gemeente", "aanbieder", "regio", "software")
-_GEBEURTENISSEN: Final = {
+_VAN_BEIDE: Final = {
     gebeurtenissen.BERICHT_AFGEKEURD: "Uw bericht is afgekeurd, en de standaard heeft daar geen retourbericht voor.",
     gebeurtenissen.BERICHT_GEWEIGERD: "Wat u over de wachtrij stuurde kon niet worden verwerkt: wat u over HTTP als "
     "probleem zou krijgen.",
     gebeurtenissen.TERMIJN_VERLOPEN: "Het antwoord op een bericht is te laat.",
+}
+_VAN_DECLARATION: Final = {
+    gebeurtenissen.CIJFERS: "De verzilvering van een periode is geëindigd, rijp, afgesloten of daarna nog gewijzigd: "
+    "in totaal, en per resultaatgebied en trede. Alleen voor gemeenten en de regio.",
 }
 
 
@@ -77,6 +81,11 @@ def _soorten(dienst: Dienstnaam) -> tuple[Berichtsoort, ...]:
     return supported(dienst)
 
 
+def _gebeurtenissen(dienst: Dienstnaam) -> dict[str, str]:
+    """What each gebeurtenis of this service tells."""
+    return _VAN_BEIDE | (_VAN_DECLARATION if dienst == "declaration" else {})
+
+
 def _naam(soort: Berichtsoort) -> str:
     return f"{soort.naam}-{soort.release}"
 
@@ -86,7 +95,7 @@ def _ref(*pad: str) -> dict[str, str]:
 
 
 def _channels(dienst: Dienstnaam) -> Document:
-    namen = [*(_naam(soort) for soort in _soorten(dienst)), *_GEBEURTENISSEN]
+    namen = [*(_naam(soort) for soort in _soorten(dienst)), *_gebeurtenissen(dienst)]
     bezorgd = {naam: _ref("components", "messages", naam) for naam in namen}
     return {
         "insturen": _insturen(dienst),
@@ -165,7 +174,7 @@ def _operations(dienst: Dienstnaam) -> Document:
 
 
 def _uitgaand(channel: str, dienst: Dienstnaam) -> list[dict[str, str]]:
-    namen = [*(_naam(soort) for soort in _soorten(dienst)), *_GEBEURTENISSEN]
+    namen = [*(_naam(soort) for soort in _soorten(dienst)), *_gebeurtenissen(dienst)]
     return [_ref("channels", channel, "messages", naam) for naam in namen]
 
 
@@ -180,7 +189,7 @@ def _components(dienst: Dienstnaam) -> Document:
             },
         }
         messages[f"{_naam(soort)}-in"] = _message(soort)
-    for naam, uitleg in _GEBEURTENISSEN.items():
+    for naam, uitleg in _gebeurtenissen(dienst).items():
         messages[naam] = {
             "name": naam,
             "title": naam.rpartition("nl.berichtenhub.")[2],
@@ -228,6 +237,6 @@ _KENMERKEN: Final[Document] = {
 def _gebeurtenis(dienst: Dienstnaam) -> Document:
     schema = openapi.Gebeurtenis.model_json_schema()
     schema["properties"]["source"] |= {"const": f"/{dienst}{openapi.PREFIX}"}
-    schema["properties"]["type"] |= {"enum": list(_GEBEURTENISSEN)}
+    schema["properties"]["type"] |= {"enum": list(_gebeurtenissen(dienst))}
     schema.pop("example", None)
     return schema

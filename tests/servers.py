@@ -225,11 +225,11 @@ def _install(package: str) -> None:
     """Install a Debian package. That its own service does not start is no matter: we start one of ours."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     get = ["apt-get", "-y", "-o", "DPkg::Lock::Timeout=300"]
-    commands = [[*get, "install", package]]
-    if not list(Path("/var/lib/apt/lists").glob("*_Packages*")):
-        commands.insert(0, [*get, "update"])
-    for command in commands:
-        subprocess.run(command, env=environment, capture_output=True, timeout=900, check=False)
+    # The lists may be absent or of long ago: asked anew only when the package cannot be had by those there are.
+    for command in ([*get, "install", package], [*get, "update"], [*get, "install", package]):
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=900, check=False)
+        if command[-1] == package and done.returncode == 0:
+            return
 
 
 # --- databases -------------------------------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ from services.allocation.declaraties import Goedgekeurd, http_goedgekeurd, niet_
 from services.allocation.feed import lees_feed
 from services.allocation.process import process as judge_toewijzing
 from services.declaration import api as declaration
+from services.declaration.cijfers.figures_feed import meld_cijfers
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
-from services.declaration.figures_feed import meld_cijfers
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
-from services.declaration.personen import Personen, http_personen
 from services.declaration.process import process as judge_declaratie
+from services.declaration.ruimte.personen import Personen, http_personen
 from services.kernel import logs, problems
 from services.kernel.database import DatabaseBezet
 from services.kernel.receiving import Verwerk

@@ -15,7 +15,8 @@ import databases
 from sqlalchemy import Table, func, select
 
 from builders import bsn
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
 from services.declaration.booking import Boekmoment
 from services.declaration.feed import Onbereikbaar
 from services.declaration.process import process

@@ -7,8 +7,8 @@ import typer
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
 from services.cli.console import VAR, DataMap, euro, out
 from services.cli.verzilvering import bijgewerkt
-from services.declaration.begroting import laad_begroting, lees_begrotingen, leeswijze_begroting
-from services.declaration.prognose_report import prognose_van
+from services.declaration.afspraken.begroting import laad_begroting, lees_begrotingen, leeswijze_begroting
+from services.declaration.cijfers.prognose_report import prognose_van
 from services.kernel.parties import Partij
 
 app = typer.Typer(no_args_is_help=True, help="De begroting per gemeente, resultaatgebied en jaar laden en tonen.")

@@ -11,9 +11,9 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 from services.cli.console import euro, note, opened, out, read_settings, stop, tabel
-from services.declaration import gevolgen
+from services.declaration.afspraken import gevolgen
+from services.declaration.afspraken.gevolgen import Geladen, Gevolgen
 from services.declaration.booking import Boekmoment
-from services.declaration.gevolgen import Geladen, Gevolgen
 from services.kernel.loading import Laadfout, Leeswijze, eerste_rijen
 
 T = TypeVar("T")

@@ -7,9 +7,9 @@ import typer
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees, lees_lijst, lezend, toon
 from services.cli.console import VAR, DataMap
 from services.cli.productlijst import copy_productlijst
-from services.declaration import loading
-from services.declaration.agreements import lees_contracten, lees_producten
-from services.declaration.subcontractors import laad_onderaannemers
+from services.declaration.afspraken import loading
+from services.declaration.afspraken.agreements import lees_contracten, lees_producten
+from services.declaration.afspraken.subcontractors import laad_onderaannemers
 from services.kernel.loading import leeswijze
 
 app = typer.Typer(no_args_is_help=True, help="Contracten en producten laden en tonen.")

@@ -17,7 +17,7 @@ from services.cli.demo_cases import termijnen
 from services.cli.demo_scenario import GEWEIGERDE_301, JAAR, VANDAAG, Deelnemer, deelnemers
 from services.cli.demo_sending import lees
 from services.cli.example_messages_23 import RELEASE
-from services.declaration import lijsten
+from services.declaration.lijsten import soorten as lijsten
 from services.declaration.tariffs import half_up
 from services.declaration.verzilvering import VOORLOPIG
 

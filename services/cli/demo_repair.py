@@ -19,7 +19,7 @@ from services.cli.demo_declarations import Opgave, door_de_hub
 from services.cli.demo_four_weeks import PER_VIER_WEKEN
 from services.cli.demo_scenario import JAAR, Deelnemer, Zending, deelnemers
 from services.cli.demo_sending import Antwoord, header, lees, send
-from services.declaration.tariff_loading import laad_tarieven
+from services.declaration.afspraken.tariff_loading import laad_tarieven
 
 Rij = dict[str, Any]
 

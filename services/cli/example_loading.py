@@ -18,8 +18,8 @@ from services.allocation.tables import HUB
 from services.cli import example_set
 from services.cli.console import opened
 from services.cli.productlijst import copy_lists
-from services.declaration import loading
-from services.declaration.begroting import laad_begroting
+from services.declaration.afspraken import loading
+from services.declaration.afspraken.begroting import laad_begroting
 from services.declaration.booking import Boekmoment
 from services.kernel import parties
 from services.kernel.database import insert_rows

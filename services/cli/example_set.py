@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from services.cli.example_messages import Persoon, Regel
+from services.declaration.afspraken.tariff_files import lees_tarieven
 from services.declaration.contracts import Contract, Gebroken, Product, Toewijzing, mapping_of
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.four_weeks import berekend, periodeprijs
-from services.declaration.tariff_files import lees_tarieven
 from services.declaration.tariffs import Tarieven, half_up, kwart, prijs_per_eenheid
 from services.declaration.weeks import Periodes, Week53, maand_van, periodes_van, weights
 from services.kernel.codelists import CODES

@@ -8,8 +8,8 @@ import typer
 
 from services.cli import example_loading
 from services.cli.console import VAR, DataMap, bring_up_to_date, opened, out, read_settings, require_server
+from services.declaration.afspraken.loading import laad_perioden
 from services.declaration.booking import Boekmoment
-from services.declaration.loading import laad_perioden
 from services.declaration.weeks import Week53
 from services.kernel.settings import GEHEIMEN, Settings, write_secrets
 from services.kernel.wiring import Dienstnaam

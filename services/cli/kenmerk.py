@@ -5,7 +5,7 @@ import typer
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
 from services.cli.console import VAR, DataMap
 from services.declaration import tables
-from services.declaration.kenmerken import laad_kenmerken, lees_kenmerken
+from services.declaration.afspraken.kenmerken import laad_kenmerken, lees_kenmerken
 from services.kernel.loading import leeswijze
 
 app = typer.Typer(no_args_is_help=True, help="Kenmerken van toewijzingen laden en tonen; ze veranderen geen bedrag.")

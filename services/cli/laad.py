@@ -23,9 +23,10 @@ from services.cli.controle import (
     verschillen,
 )
 from services.cli.verzilvering import bijgewerkt
-from services.declaration import feed, history_loading, signals
+from services.declaration import feed, signals
 from services.declaration.booking import toegewezen_per_gemeente
-from services.declaration.history import lees_regels
+from services.declaration.historie import opname as history_loading
+from services.declaration.historie.regels import lees_regels
 from services.kernel.loading import Laadfout, eis_zonder
 from services.kernel.logs import mask
 from services.kernel.reading import Schemas

@@ -16,8 +16,8 @@ from services.allocation.store import bewaar_retour_machtiging
 from services.cli.beheer import Bestand, laad, lees, lezend, toon
 from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
 from services.cli.example_loading import copy_keys
-from services.declaration import loading
-from services.declaration.agreements import lees_mandaten
+from services.declaration.afspraken import loading
+from services.declaration.afspraken.agreements import lees_mandaten
 from services.kernel import parties
 from services.kernel.parties import Partij, Partijsoort
 from services.kernel.settings import AMSTERDAM

@@ -6,9 +6,9 @@ import typer
 
 from services.cli.beheer import Bestand, Proef, laad, lees, lezend, toon
 from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
-from services.declaration import closings as afsluiting
-from services.declaration.agreements import lees_periodes
-from services.declaration.loading import laad_perioden, laad_perioden_csv
+from services.declaration.afspraken.agreements import lees_periodes
+from services.declaration.afspraken.loading import laad_perioden, laad_perioden_csv
+from services.declaration.cijfers import closings as afsluiting
 from services.declaration.weeks import Week53
 
 app = typer.Typer(no_args_is_help=True, help="Perioden van 4 weken maken, laden en tonen.")

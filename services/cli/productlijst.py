@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.allocation.productlijst import vervang
 from services.cli.console import opened, read_settings
-from services.declaration.agreements import lees_productlijsten
+from services.declaration.afspraken.agreements import lees_productlijsten
 from services.kernel.wiring import Dienst
 
 

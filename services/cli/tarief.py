@@ -8,12 +8,12 @@ import typer
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
 from services.cli.console import VAR, DataMap, euro
 from services.declaration import tables
-from services.declaration.agreements import lees_tarieven
-from services.declaration.herstel import STATUSSEN, lees_herstel
-from services.declaration.indexation import Indexatie, lees_percentage
-from services.declaration.loading import laad_tarieven
-from services.declaration.tariff_files import leeswijze_tarieven
-from services.declaration.tariff_loading import indexeer
+from services.declaration.afspraken.agreements import lees_tarieven
+from services.declaration.afspraken.indexation import Indexatie, lees_percentage
+from services.declaration.afspraken.loading import laad_tarieven
+from services.declaration.afspraken.tariff_files import leeswijze_tarieven
+from services.declaration.afspraken.tariff_loading import indexeer
+from services.declaration.lijsten.herstel import STATUSSEN, lees_herstel
 
 app = typer.Typer(no_args_is_help=True, help="Tarieven laden, indexeren en tonen, en wat ze te herstellen geven.")
 _KOLOMMEN = ("gemeente", "aanbieder", "product", "van", "tot", "tarief", "per", "weekprijs", "bekend van", "besluit")

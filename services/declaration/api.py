@@ -10,28 +10,22 @@ from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Row, select
 
-from services.declaration import (
-    agreements_api,
-    betaalbaar_api,
-    concept_api,
-    contracts_api,
-    declaratieruimte_api,
-    kenmerken_api,
-    kwaliteit_api,
-    lijsten_api,
-    prognose_api,
-    reports,
-    sturing_api,
-    tables,
-    verzilvering_api,
-    worklists_api,
-)
-from services.declaration.agreements_api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
+from services.declaration import reports, tables
+from services.declaration.afspraken import api as agreements_api
+from services.declaration.afspraken import contracts_api, kenmerken_api
+from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
+from services.declaration.cijfers import betaalbaar_api, prognose_api, verzilvering_api
 from services.declaration.feed import Bron
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
-from services.declaration.personen import Personen, niet_te_vragen
+from services.declaration.lijsten import api as lijsten_api
+from services.declaration.lijsten import worklists_api
 from services.declaration.process import process
+from services.declaration.ruimte import api as declaratieruimte_api
+from services.declaration.ruimte import concept_api
+from services.declaration.ruimte.personen import Personen, niet_te_vragen
 from services.declaration.settings import BESCHRIJVING, TITEL
+from services.declaration.sturing import api as sturing_api
+from services.declaration.sturing import kwaliteit_api
 from services.kernel import openapi, parties, problems
 from services.kernel.gauges import Onthouden, gauge
 from services.kernel.http import Beller, DezeDienst

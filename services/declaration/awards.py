@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from services.declaration import four_weeks, signals, tables
-from services.declaration.agreements import Afspraken, lees_afspraken, lees_toewijzingen
+from services.declaration.afspraken.agreements import Afspraken, lees_afspraken, lees_toewijzingen
 from services.declaration.booking import Boekmoment, rij, saldo, schrijf
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.contracts import Toewijzing, mapping_of

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from services.declaration import signals, stand, tables
-from services.declaration.agreements import Afspraken, lees_afspraken, lees_toewijzingen
+from services.declaration.afspraken.agreements import Afspraken, lees_afspraken, lees_toewijzingen
 from services.declaration.contracts import Toewijzing, mapping_of
 from services.declaration.journal import (
     BEGROTING,

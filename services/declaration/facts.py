@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from services.declaration import tables
-from services.declaration.agreements import (
+from services.declaration.afspraken.agreements import (
     lees_contracten,
     lees_periodes,
     lees_producten,

@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from services.declaration import answering, store, verdict
-from services.declaration.agreements import mandaat_voor
+from services.declaration.afspraken.agreements import mandaat_voor
 from services.declaration.answering import inhoud_van
 from services.declaration.awards import boek_prestaties
 from services.declaration.booking import Boekmoment

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from services.declaration import cells, tables
-from services.declaration.completeness import volledigheid_van
+from services.declaration import tables
+from services.declaration.cijfers import cells
+from services.declaration.cijfers.completeness import volledigheid_van
+from services.declaration.cijfers.repairs import herstelacties
+from services.declaration.cijfers.submitted import ingediend
+from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
+from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
-from services.declaration.repairs import herstelacties
 from services.declaration.stand import Afwijking, afwijkingen
-from services.declaration.submitted import ingediend
-from services.declaration.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
     Plaats,
@@ -26,7 +28,6 @@ from services.declaration.verzilvering import (
     rijen_van,
     vol_van,
 )
-from services.declaration.view import Blik, Filter, lees_blik
 from services.kernel import parties
 from services.kernel.parties import Partij
 

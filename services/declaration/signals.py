@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, or_, select
 
 from services.declaration import tables
-from services.declaration.agreements import Afspraken
+from services.declaration.afspraken.agreements import Afspraken
+from services.declaration.cijfers.grants import afwijkend
 from services.declaration.contracts import Toewijzing, mapping_of, wijkt_af
-from services.declaration.grants import afwijkend
 from services.declaration.journal import Toegewezen
 from services.kernel.database import in_parts, insert_rows
 

@@ -23,13 +23,13 @@ from sqlalchemy import (
     text,
 )
 
-from services.declaration.agreement_tables import begroting as begroting
-from services.declaration.agreement_tables import herstel as herstel
-from services.declaration.agreement_tables import indexatie as indexatie
-from services.declaration.agreement_tables import kenmerk as kenmerk
-from services.declaration.agreement_tables import kenmerk_historie as kenmerk_historie
-from services.declaration.agreement_tables import metadata as metadata
-from services.declaration.agreement_tables import onderaannemer as onderaannemer
+from services.declaration.afspraken.tables import begroting as begroting
+from services.declaration.afspraken.tables import herstel as herstel
+from services.declaration.afspraken.tables import indexatie as indexatie
+from services.declaration.afspraken.tables import kenmerk as kenmerk
+from services.declaration.afspraken.tables import kenmerk_historie as kenmerk_historie
+from services.declaration.afspraken.tables import metadata as metadata
+from services.declaration.afspraken.tables import onderaannemer as onderaannemer
 from services.kernel import tables as kernel
 from services.kernel.tables import Nummer, UtcTijd, append_only
 

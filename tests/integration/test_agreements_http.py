@@ -10,11 +10,12 @@ from declaration_hub import CONTRACTEN, Hub, make_hub
 from fastapi.testclient import TestClient
 
 from builders import bsn, prestatie, wmo323
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
+from services.declaration.afspraken.kenmerken import laad_kenmerken
+from services.declaration.afspraken.subcontractors import laad_onderaannemers
 from services.declaration.api import create_app
 from services.declaration.feed import pull
-from services.declaration.kenmerken import laad_kenmerken
-from services.declaration.subcontractors import laad_onderaannemers
 from services.kernel import parties
 from services.kernel.loading import Laadfout
 

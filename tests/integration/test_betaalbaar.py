@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from builders import bsn, prestatie, wmo323, wmo325
 from services.declaration import tables
-from services.declaration.betaalbaar import Selectie, betaalregels, totalen
+from services.declaration.cijfers.betaalbaar import Selectie, betaalregels, totalen
 from services.kernel.tables import bericht
 
 JANUARI = ("2025-01-01", "2025-01-31")

@@ -18,9 +18,10 @@ from four_week_hub import make_hub_23, retour_van, toewijs_23
 from builders import bsn, client, prestatie, product, text, texts, wmo301, wmo323
 from services.allocation.api import create_app as allocation_app
 from services.allocation.clienten import lees_clienten
-from services.declaration import personen, tables
+from services.declaration import tables
 from services.declaration.feed import Onbereikbaar
-from services.declaration.personen import http_personen, niet_te_vragen
+from services.declaration.ruimte import personen
+from services.declaration.ruimte.personen import http_personen, niet_te_vragen
 from services.kernel import parties
 from services.kernel.tables import client as client_tabel
 

@@ -15,7 +15,8 @@ from httpx import Response
 from sqlalchemy import Engine, event
 
 from builders import bsn, prestatie, set_text, text, wmo301, wmo323, wmo325
-from services.declaration import loading, process, tables
+from services.declaration import process, tables
+from services.declaration.afspraken import loading
 from services.declaration.api import create_app
 from services.declaration.facts import load_feiten
 from services.declaration.reports import journaal_check

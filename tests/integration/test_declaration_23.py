@@ -9,7 +9,8 @@ from declaration_hub import Hub
 from four_week_hub import contracten, make_hub_23, retour_van, toewijs_23
 
 from builders import bsn, prestatie, set_text, text, texts, wmo323
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
 from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.kernel import parties
 from services.kernel import tables as kernel

@@ -9,10 +9,10 @@ import pytest
 from declaration_hub import Hub, make_hub
 
 from builders import bsn, prestatie, wmo323
-from services.declaration import loading
-from services.declaration.closings import sluit
+from services.declaration.afspraken import loading
+from services.declaration.cijfers.closings import sluit
+from services.declaration.cijfers.figures_feed import meld_cijfers
 from services.declaration.feed import pull
-from services.declaration.figures_feed import meld_cijfers
 from services.kernel import gebeurtenissen, postbus
 
 KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit"

@@ -10,14 +10,14 @@ from toewijzingen import per_week
 
 from builders import prestatie, wmo323
 from services.cli.console import euro
-from services.declaration import gevolgen, loading
+from services.declaration.afspraken import gevolgen, loading
+from services.declaration.afspraken.indexation import Indexatie
+from services.declaration.afspraken.kenmerken import Kenmerken, zet
+from services.declaration.cijfers.prognose import Post, deel_voor, gesplitst, rijen
 from services.declaration.contracts import Mapping
 from services.declaration.feed import pull
-from services.declaration.herstel import lees_herstel
-from services.declaration.indexation import Indexatie
 from services.declaration.journal import toegewezen
-from services.declaration.kenmerken import Kenmerken, zet
-from services.declaration.prognose import Post, deel_voor, gesplitst, rijen
+from services.declaration.lijsten.herstel import lees_herstel
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periodes, Week53, periodes_van
 

@@ -25,7 +25,8 @@ from sqlalchemy.exc import IntegrityError
 
 from builders import prestatie, wmo301, wmo323
 from services.cli import demo
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
 from services.declaration.api import create_app
 from services.kernel import clients, parties
 from services.kernel import tables as kernel

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from builders import bsn, prestatie, wmo323
 from services.declaration import tables
+from services.declaration.afspraken.begroting import laad_begroting, leeswijze_begroting
 from services.declaration.api import create_app
-from services.declaration.begroting import laad_begroting, leeswijze_begroting
-from services.declaration.closings import sluit
+from services.declaration.cijfers.closings import sluit
 from services.declaration.feed import pull
 from services.kernel import parties
 from services.kernel.loading import Laadfout

@@ -16,9 +16,9 @@ from sqlalchemy import Engine, event, text
 
 from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
-from services.declaration import history_loading
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
-from services.declaration.history import Declaratiesleutel
+from services.declaration.historie import opname as history_loading
+from services.declaration.historie.regels import Declaratiesleutel
 from services.declaration.signals import tel_van_declaraties
 from services.kernel import berichten, postbus, read_in
 from services.kernel.berichten import Zoekvraag

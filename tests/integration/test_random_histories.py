@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import bsn
-from services.declaration import loading, stand, tables
-from services.declaration.closings import sluit
+from services.declaration import stand, tables
+from services.declaration.afspraken import loading
+from services.declaration.cijfers.closings import sluit
 from services.declaration.feed import pull
 from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.kernel.parties import Partij

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from builders import bsn, prestatie, wmo323
 from services.cli import app
-from services.declaration import loading, stand, tables
+from services.declaration import stand, tables
+from services.declaration.afspraken import loading
 from services.declaration.feed import pull
 from services.declaration.reports import journaal_check
 from services.declaration.stand import Afwijking

@@ -10,11 +10,12 @@ from declaration_hub import Hub, make_hub
 from four_week_hub import make_hub_23, toewijs_23
 
 from builders import prestatie, wmo323
-from services.declaration import gevolgen, loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import gevolgen, loading
+from services.declaration.afspraken.indexation import Indexatie
+from services.declaration.afspraken.tariff_loading import indexeer
 from services.declaration.feed import pull
-from services.declaration.herstel import CREDITEREN, VERVANGEN, Herstelregel, lees_herstel
-from services.declaration.indexation import Indexatie
-from services.declaration.tariff_loading import indexeer
+from services.declaration.lijsten.herstel import CREDITEREN, VERVANGEN, Herstelregel, lees_herstel
 from services.kernel.loading import Laadfout
 
 KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit"

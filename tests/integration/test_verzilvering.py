@@ -10,9 +10,10 @@ from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
 
 from builders import bsn, prestatie, wmo323, wmo325
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
+from services.declaration.afspraken.loading import Laadfout
 from services.declaration.api import create_app
-from services.declaration.loading import Laadfout
 from services.declaration.reports import journaal_check
 from services.declaration.weeks import Week53
 from services.kernel import parties

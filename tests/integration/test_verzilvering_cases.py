@@ -13,13 +13,14 @@ from declaration_hub import Hub, make_hub
 from four_week_hub import MANDATEN, TARIEVEN, contracten, make_hub_23, toewijs_23
 
 from builders import bsn
-from services.declaration import loading, tables
-from services.declaration.closings import sluit
-from services.declaration.exceptions import Bereik, lees_lijst
+from services.declaration import tables
+from services.declaration.afspraken import loading
+from services.declaration.cijfers.closings import sluit
+from services.declaration.cijfers.view import lees_blik
 from services.declaration.feed import pull
-from services.declaration.lijsten import Lijstrij
+from services.declaration.lijsten.exceptions import Bereik, lees_lijst
+from services.declaration.lijsten.soorten import Lijstrij
 from services.declaration.reports import Filter, journaal_check, verzilvering
-from services.declaration.view import lees_blik
 from services.declaration.weeks import Week53, periodes_van
 from services.kernel.parties import Partij
 

@@ -11,10 +11,11 @@ from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
 
 from builders import bsn, prestatie, wmo323
-from services.declaration import loading, tables
+from services.declaration import tables
+from services.declaration.afspraken import loading
 from services.declaration.api import create_app
 from services.declaration.feed import pull
-from services.declaration.lijsten import LIJSTEN
+from services.declaration.lijsten.soorten import LIJSTEN
 from services.kernel import parties
 
 VANDAAG = date(2025, 6, 2)

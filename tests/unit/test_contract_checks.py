@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from toewijzingen import per_week
 
-from services.declaration.contract_checks import weiger_contracten
+from services.declaration.afspraken.contract_checks import weiger_contracten
 from services.declaration.contracts import Contract, Contractsoort, Gebroken, Mapping, ontbrekende_gebieden
 
 CONTRACT = Contract(

@@ -27,7 +27,7 @@ from services.cli.demo_repair import (
 )
 from services.cli.demo_repair_checks import PERIODEN, controleer_herstel, meer_per_periode
 from services.cli.demo_scenario import deelnemers
-from services.declaration import lijsten
+from services.declaration.lijsten import soorten as lijsten
 
 Rij = dict[str, Any]
 

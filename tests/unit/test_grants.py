@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from toewijzingen import per_vier_weken
 
+from services.declaration.cijfers.grants import Afwijkend, afwijkend
 from services.declaration.contracts import Gebroken, Mapping
-from services.declaration.grants import Afwijkend, afwijkend
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periodes, Week53, periodes_van
 

@@ -8,8 +8,8 @@ from laad_files import credit, prestaties
 
 from builders import bsn
 from services.declaration.contracts import Toewijzing
-from services.declaration.history import Regel, lees_regels
-from services.declaration.history_checks import Bekend, Opname, inhoud_van, neem_op
+from services.declaration.historie.controle import Bekend, Opname, inhoud_van, neem_op
+from services.declaration.historie.regels import Regel, lees_regels
 from services.declaration.rules.feiten import Debetregel
 
 VANDAAG = date(2025, 6, 2)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.declaration.indexation import Indexatie, geindexeerd, lees_percentage
+from services.declaration.afspraken.indexation import Indexatie, geindexeerd, lees_percentage
 from services.declaration.tariffs import Tarief, Tarieven
 
 NU = datetime(2024, 11, 1, 9, tzinfo=UTC)

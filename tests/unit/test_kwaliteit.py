@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.declaration.kwaliteit import Regels, prestatierijen
+from services.declaration.sturing.kwaliteit import Regels, prestatierijen
 from services.kernel.kwaliteit import (
     AFGEKEURD,
     DEELS,

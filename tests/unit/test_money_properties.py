@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.declaration.afspraken.tariff_files import weiger
 from services.declaration.contracts import Mapping, Toewijzing
 from services.declaration.journal import ZONDER_PERIODE, gedeclareerd, toegewezen, verschil
-from services.declaration.tariff_files import weiger
 from services.declaration.tariffs import Tarief, Tarieven, prijs_per_eenheid
 from services.declaration.weeks import Periodes, Week53, max_periode, max_totaal, periodes_van, spread, weights
 

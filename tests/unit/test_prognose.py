@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from toewijzingen import per_vier_weken, per_week
 
-from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
-from services.declaration.prognose import (
+from services.declaration.cijfers.prognose import (
     Post,
     Prognoserij,
     aan_de_overkant,
@@ -20,6 +19,7 @@ from services.declaration.prognose import (
     onderdruk,
     rijen,
 )
+from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periodes, Week53, periodes_van
 

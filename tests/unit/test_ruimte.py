@@ -13,7 +13,7 @@ from toewijzingen import per_week
 from services.declaration.contracts import Contract, Gebroken, Mapping, Product, Toewijzing, mapping_of
 from services.declaration.journal import toegewezen
 from services.declaration.message import Declaratie, Prestatie, Prestatie303
-from services.declaration.ruimte import Bezig, Opdracht, Ruimte, ontwerp, ruimten
+from services.declaration.ruimte.ruimten import Bezig, Opdracht, Ruimte, ontwerp, ruimten
 from services.declaration.rules.feiten import Feiten, Gebruik
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.verdict.oordeel import Regeloordeel

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.declaration import sturing
-from services.declaration.sturing import (
+from services.declaration.sturing import stromen as sturing
+from services.declaration.sturing.definities import REDENEN, TELREGELS
+from services.declaration.sturing.feiten import tijdvakken
+from services.declaration.sturing.stand import Trede, stapeling, treden
+from services.declaration.sturing.stromen import (
     AANBIEDERWISSEL,
     GEBIED_ERAF,
     GEBIED_ERBIJ,
@@ -32,9 +35,6 @@ from services.declaration.sturing import (
     verhuizingen,
     voorvallen,
 )
-from services.declaration.sturing_definities import REDENEN, TELREGELS
-from services.declaration.sturing_feiten import tijdvakken
-from services.declaration.sturing_stand import Trede, stapeling, treden
 from services.declaration.weeks import Periodes, Week53, periodes_van
 
 JAAR = Tijdvak("2025", date(2025, 1, 1), date(2025, 12, 31))

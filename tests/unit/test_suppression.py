@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.declaration.cells import cellen_toen
-from services.declaration.suppression import MINSTE_CLIENTEN, Indeling, atoom_van, blokken, is_toonbaar
+from services.declaration.cijfers.cells import cellen_toen
+from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, atoom_van, blokken, is_toonbaar
 from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, per_rij, tel_per_plaats
 
 STAND = Stand("0503", "wmo", "75000001", "c1", "SPF", 3, "2025-P03", 48000, 48000)

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from services.declaration.afspraken.tariff_files import lees_tarieven, leeswijze_tarieven, onbekenden, weiger
 from services.declaration.contracts import Mapping
-from services.declaration.tariff_files import lees_tarieven, leeswijze_tarieven, onbekenden, weiger
 from services.declaration.tariffs import Tarief, Tarieven
 
 KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit"

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from services.declaration.afspraken.tariff_files import lees_tarieven, weiger
 from services.declaration.contracts import Mapping, Toewijzing
-from services.declaration.tariff_files import lees_tarieven, weiger
 from services.declaration.tariffs import (
     Tarief,
     Tarieven,

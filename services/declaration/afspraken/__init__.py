@@ -1,0 +1,1 @@
+"""What was agreed, and how it comes in: contracts, tariffs, products, kenmerken, begroting."""

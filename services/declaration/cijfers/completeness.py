@@ -1,0 +1,58 @@
+"""Volledigheid: of the weeks in which an aanbieder had money allocated, the share over which was declared."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from services.declaration import tables
+from services.declaration.cijfers.view import Blik
+from services.declaration.verzilvering import Plaats, Rijsleutel, Som, Volledigheid, procent, sleutel_van
+from services.declaration.weeks import sundays
+
+Verwerkt = Mapping[tuple[str, str], Mapping[date, datetime]]  # (gemeente, aanbieder) → Sunday → first processed
+
+
+def volledigheid_van(
+    conn: Connection, cellen: Mapping[Plaats, Som], groepeer: Collection[str], blik: Blik
+) -> Volledigheid:
+    """The share per row, one query; None where nothing was allocated."""
+    verwerkt = _verwerkt(conn)
+    per_rij: dict[Rijsleutel, set[tuple[str, str, str]]] = defaultdict(set)
+    for plaats, som in cellen.items():
+        if som.aantal:
+            per_rij[sleutel_van(plaats, groepeer)].add((plaats.gemeente, plaats.aanbieder, plaats.periode))
+    weken = {periode.label: sundays(periode.begin, periode.eind) for periode in blik.periodes}
+    geteld: dict[tuple[str, str, str], int] = {}
+
+    def aandeel(sleutel: Rijsleutel) -> float | None:
+        vakken = per_rij.get(sleutel, set())
+        for vak in vakken - geteld.keys():
+            geteld[vak] = _aantal(verwerkt, blik, *vak, weken.get(vak[2], ()))
+        nodig = sum(len(weken.get(periode, ())) for *_, periode in vakken)
+        return procent(sum(geteld[vak] for vak in vakken), nodig)
+
+    return aandeel
+
+
+def _aantal(
+    verwerkt: Verwerkt, blik: Blik, gemeente: str, aanbieder: str, label: str, zondagen: Collection[date]
+) -> int:
+    """How many of these weeks were declared over by the moment of the view."""
+    tot = blik.tot_moment(gemeente, label)
+    momenten = verwerkt.get((gemeente, aanbieder), {})
+    return sum(zondag in momenten and (tot is None or momenten[zondag] <= tot) for zondag in zondagen)
+
+
+def _verwerkt(conn: Connection) -> Verwerkt:
+    """The weeks, by their Sundays, over which a declaration was processed: of its months or its 4-week periods."""
+    d = tables.declaratie.c
+    sleutel = d.gemeente, d.aanbieder, d.begin, d.eind
+    statement = select(*sleutel, func.min(d.verwerkt_op)).where(d.verwerkt_op.is_not(None), d.telt).group_by(*sleutel)
+    gevonden: dict[tuple[str, str], dict[date, datetime]] = defaultdict(dict)
+    for gemeente, aanbieder, begin, eind, moment in conn.execute(statement):
+        momenten = gevonden[gemeente, aanbieder]
+        for zondag in sundays(begin, eind):
+            momenten[zondag] = min(moment, momenten.get(zondag, moment))
+    return gevonden

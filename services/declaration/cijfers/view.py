@@ -1,0 +1,126 @@
+"""From where a report looks: today, a peildatum or the closing of each period; over which periods, how mature."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true
+
+from services.declaration import tables
+from services.declaration.afspraken.agreements import lees_periodes
+from services.declaration.cijfers import cells
+from services.declaration.cijfers.closings import Afsluiting, lees_afsluitingen
+from services.declaration.journal import ZONDER_PERIODE
+from services.declaration.settings import RIJPING_DAGEN
+from services.declaration.verzilvering import AFGESLOTEN, RIJP, RIJPING, VOORLOPIG, Stand, rijpheid_van
+from services.declaration.weeks import Periodes
+
+_A = tables.afsluiting.c
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which part of the figures a report is about; None asks nothing. `periode` is a label, 2025-P01.
+
+    `rijpheid`: rijp asks for what is mature, closed or not; afgesloten and voorlopig for just that.
+    """
+
+    gemeente: str | None = None
+    aanbieder: str | None = None
+    periode: str | None = None
+    rijpheid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blik:
+    """One view of A and D, over the periods in `labels`."""
+
+    filter: Filter
+    peildatum: date | None
+    vandaag: date
+    bevroren: bool
+    periodes: Periodes
+    labels: frozenset[str]
+    afsluitingen: Mapping[tuple[str, str], Afsluiting]
+
+    @property
+    def is_nu(self) -> bool:
+        """Whether what stands now is enough; else the journal must tell."""
+        return self.peildatum is None and not self.bevroren
+
+    def rijpheid(self, gemeente: str, label: str) -> str:
+        """How certain a period of a gemeente is, or was at the peildatum."""
+        periode = self.periodes.met_label(label)
+        if periode is None:
+            return VOORLOPIG
+        gesloten = (label,) if self._gesloten(gemeente, label) else ()
+        return rijpheid_van(periode, self.dag, RIJPING_DAGEN, gesloten)
+
+    @property
+    def dag(self) -> date:
+        return self.peildatum or self.vandaag
+
+    def filters(self, c: Any) -> list[ColumnElement[bool]]:
+        """What was asked for, as conditions on the columns of stand, journaal or prestatie."""
+        f = self.filter
+        waarden = {"gemeente": f.gemeente, "aanbieder": f.aanbieder, "periode": f.periode}
+        return [c[naam] == waarde for naam, waarde in waarden.items() if waarde is not None and naam in c]
+
+    def voorwaarden(self, c: Any) -> list[ColumnElement[bool]]:
+        """The filters, the periods and their maturity, on columns with gemeente and periode."""
+        return [*self.filters(c), c.periode.in_(sorted(self.labels)), self._is_rijp(c)]
+
+    def mag(self, stand: Stand) -> bool:
+        """The same of one unit."""
+        f = self.filter
+        gevraagd = ((f.gemeente, stand.gemeente), (f.aanbieder, stand.aanbieder), (f.periode, stand.periode))
+        if any(waarde not in (None, eigen) for waarde, eigen in gevraagd) or stand.periode not in self.labels:
+            return False
+        return self.past_bij_rijpheid(self.rijpheid(stand.gemeente, stand.periode))
+
+    def past_bij_rijpheid(self, rijpheid: str) -> bool:
+        """Whether a period this certain was asked for."""
+        gevraagd = self.filter.rijpheid
+        if gevraagd == RIJP:
+            return RIJPING.index(rijpheid) >= RIJPING.index(RIJP)
+        return gevraagd in (None, rijpheid)
+
+    def binnen(self) -> ColumnElement[bool]:
+        """The rows of the journal that count in a view of the past."""
+        return cells.bekend_op(self.peildatum) if self.peildatum else cells.voor_afsluiting()
+
+    def tot_moment(self, gemeente: str, label: str) -> datetime | None:
+        """Until when declarations count as in; None: until now."""
+        if self.peildatum:
+            return cells.einde_van_dag(self.peildatum)
+        gesloten = self.afsluitingen.get((gemeente, label)) if self.bevroren else None
+        return gesloten.moment if gesloten else None
+
+    def _gesloten(self, gemeente: str, label: str) -> bool:
+        gesloten = self.afsluitingen.get((gemeente, label))
+        if gesloten is None or self.peildatum is None:
+            return gesloten is not None
+        return gesloten.moment < cells.einde_van_dag(self.peildatum)
+
+    def _is_rijp(self, c: Any) -> ColumnElement[bool]:
+        if self.filter.rijpheid is None:
+            return true()
+        dicht = exists().where(_A.gemeente == c.gemeente, _A.periode == c.periode)
+        rijp = c.periode.in_([p.label for p in self.periodes if rijpheid_van(p, self.dag, RIJPING_DAGEN) == RIJP])
+        keuzes = {AFGESLOTEN: dicht, RIJP: or_(rijp, dicht), VOORLOPIG: and_(~rijp, ~dicht)}
+        return keuzes[self.filter.rijpheid]
+
+
+def lees_blik(conn: Connection, filter: Filter, peildatum: date | None, vandaag: date, bevroren: bool) -> Blik:
+    """The view, with the period table and the closings: two queries."""
+    periodes = lees_periodes(conn)
+    labels = _labels(periodes, filter, peildatum, vandaag)
+    return Blik(filter, peildatum, vandaag, bevroren, periodes, labels, lees_afsluitingen(conn))
+
+
+def _labels(periodes: Periodes, filter: Filter, tot: date | None, vandaag: date) -> frozenset[str]:
+    """The periods of the report: ended by the peildatum, else begun by today. Money without one always counts."""
+    in_tijd = {p.label for p in periodes if (p.eind <= tot if tot else p.begin <= vandaag)}
+    gevraagd = {filter.periode} if filter.periode and not tot else set()
+    return frozenset({*in_tijd, *gevraagd, ZONDER_PERIODE})

@@ -1,0 +1,1 @@
+"""What was judged before the hub: read, checked and stored."""

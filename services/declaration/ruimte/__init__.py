@@ -1,0 +1,1 @@
+"""What an aanbieder may still claim, and the declaration that claims it."""

@@ -46,6 +46,9 @@ _CSV: Final = ".csv"
 _SIGNAAL: Final = {
     signals.ONTBREKEND_TARIEF: "zonder tarief in een of meer perioden",
     signals.GEEN_CONTRACT: "zonder contract",
+    signals.NA_CONTRACTEINDE: "na het einde van het contract",
+    signals.AFWIJKEND_TARIEF: "met een ander bedrag dan het tarief",
+    signals.NIET_STAPELBAAR: "van een aanbieder zonder contract voor wat de cliënt van een ander krijgt",
     signals.AFWIJKENDE_VORM: "niet geschreven in de vorm van het contract",
     signals.ZONDER_GRONDSLAG: "op een toewijzing die de hub niet heeft, of die is verwijderd of ingekort",
     signals.CREDIT_ZONDER_DEBET: "gecrediteerd zonder dat de hub de debetregel heeft",

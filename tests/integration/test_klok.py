@@ -52,6 +52,7 @@ def test_one_round_says_what_it_did_and_the_next_has_nothing_to_do(data: Path, b
             0,
             [
                 "declaration: feed gelezen tot en met niets",
+                "declaration: cijfers van perioden gemeld niets",
                 "allocation: verlopen termijnen gemeld niets",
                 f"declaration: verlopen termijnen gemeld {gemeld}",
             ],
@@ -69,6 +70,7 @@ def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_1(
     assert result.exit_code == 1
     assert result.output.splitlines() == [
         "declaration: feed gelezen tot en met: mislukt (Onbereikbaar)",
+        "declaration: cijfers van perioden gemeld niets",
         "declaration: verlopen termijnen gemeld 1",
     ]
 

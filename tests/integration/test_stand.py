@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import databases
 import pytest
 from declaration_hub import Hub, make_hub
 from sqlalchemy import update
@@ -97,7 +98,8 @@ def test_what_is_not_what_the_journal_says_is_named_and_mended(hub: Hub) -> None
 
 def test_the_command_compares_names_and_mends(hub: Hub, tmp_path: Path) -> None:
     def run(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["journaal", *words, "--data", str(tmp_path)])
+        with databases.environment_of(tmp_path):
+            result = CliRunner().invoke(app, ["journaal", *words, "--data", str(tmp_path)])
         return result.exit_code, result.output
 
     write_secrets(tmp_path)

@@ -54,6 +54,7 @@ def test_http_the_queue_and_the_clock_have_one_wiring(settings: Settings) -> Non
     assert hub.verwerk.keys() == hub.diensten.keys() == {"allocation", "declaration"}
     assert [taak.naam for taak in hub.taken] == [
         "declaration: feed gelezen tot en met",
+        "declaration: cijfers van perioden gemeld",
         "allocation: verlopen termijnen gemeld",
         "declaration: verlopen termijnen gemeld",
     ]

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import databases
 import pytest
 from click.testing import Result
 from declaration_hub import make_hub
@@ -28,7 +29,8 @@ def data(tmp_path: Path) -> Path:
 def run(data: Path, *words: str) -> Result:
     # Allocation is nowhere: what declaration has is what is reported.
     env = {"BERICHTENHUB_ALLOCATION_URL": "http://127.0.0.1:9/allocation", "BERICHTENHUB_VANDAAG": "2025-06-02"}
-    return CliRunner().invoke(app, [*words, "--data", str(data)], env=env)
+    with databases.environment_of(data):
+        return CliRunner().invoke(app, [*words, "--data", str(data)], env=env)
 
 
 def test_the_figures_go_to_a_file(data: Path) -> None:

@@ -94,8 +94,13 @@ def command(
         bewaar_bestand(als_bestand(formaat, kolommen, [plat(rij) for rij in rijen], "verzilvering"), naar)
         return
     volgorde = [groep for groep in ALLE_GROEPEN if groep in groepen]
-    titel = f"Verzilvering, zoals bekend op {peildatum}" if peildatum else "Verzilvering, met wat nu bekend is"
-    out.print(verzilvering_tabel(titel, volgorde, rijen))
+    out.print(verzilvering_tabel(_titel(peildatum, bevroren), volgorde, rijen))
+
+
+def _titel(peildatum: date | None, bevroren: bool) -> str:
+    if bevroren:
+        return "Verzilvering, afgesloten perioden zoals ze waren toen ze werden afgesloten"
+    return f"Verzilvering, zoals bekend op {peildatum}" if peildatum else "Verzilvering, met wat nu bekend is"
 
 
 @contextmanager

@@ -96,7 +96,9 @@ def test_what_is_not_what_the_journal_says_is_named_and_mended(hub: Hub) -> None
     assert afwijkingen(hub) == []
 
 
-def test_the_command_compares_names_and_mends(hub: Hub, tmp_path: Path) -> None:
+def test_the_command_compares_names_and_mends(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BERICHTENHUB_DECLARATION_DATABASE", hub.dienst.settings.database_url("declaration"))
+
     def run(*words: str) -> tuple[int, str]:
         with databases.environment_of(tmp_path):
             result = CliRunner().invoke(app, ["journaal", *words, "--data", str(tmp_path)])

@@ -16,12 +16,13 @@ from services.kernel.settings import write_secrets
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a hub with one client in Delft, in periods 1 and 2 of 2025."""
     hub = make_hub(tmp_path, date(2025, 6, 2))
     hub.toewijs(bsnHash=hub.hash(bsn(1)), einddatum="2025-02-23")
     pull(hub.dienst, hub.bron)
     hub.dienst.database.close()
+    monkeypatch.setenv("BERICHTENHUB_DECLARATION_DATABASE", hub.dienst.settings.database_url("declaration"))
     write_secrets(tmp_path)
     return tmp_path
 
@@ -58,7 +59,7 @@ def test_a_period_is_closed_once(data: Path) -> None:
     assert run(data, *words).exit_code == 0
     assert run(data, *words).exit_code == 1
     result = run(data, "verzilvering", "--rijpheid", "afgesloten", "--bevroren")
-    assert "afgesloten" in result.output
+    assert "zoals ze waren toen ze werden afgesloten" in result.output
     assert "480,00" in result.output
 
 

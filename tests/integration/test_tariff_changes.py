@@ -267,3 +267,13 @@ def test_indexation_within_a_month_is_refused_for_W_and_names_the_product(hub: H
 
     with pytest.raises(Laadfout, match="0503, SPF3: 2025-01 krijgt twee weekprijzen"), hub.dienst.database.write() as c:
         indexeer(c, vng, hub.moment)
+
+
+def test_a_change_within_a_month_is_right_for_a_contract_of_four_weeks(tmp_path: Path) -> None:
+    """Of release 2.3: its mapping is for 3.2 only, and a period costs the sum of its weeks whatever the month is."""
+    hub = make_hub_23(tmp_path)
+
+    laad(hub, "SPF3", "504.00", van="2025-01-13")
+
+    with pytest.raises(Laadfout, match="twee weekprijzen"):
+        laad(make_hub(tmp_path / "3.2"), "SPF3", "504.00", van="2025-01-13")

@@ -76,15 +76,19 @@ def _zonder_rij(fout: str, nieuw: Sequence[Tarief]) -> str:
 
 
 def _mappings(conn: Connection) -> Callable[[Tarief], Collection[Vorm]]:
-    """In which mappings a tariff is claimed: those of the contracts it prices; without any, the default W."""
+    """In which mappings a tariff is claimed: those of the contracts it prices; without any contract, the default W.
+
+    A contract of 2.3 has none: there a period costs the sum of its weeks, and no month has a price.
+    """
     producten = {product.code: product.resultaatgebied for product in lees_producten(conn)}
     vormen: dict[tuple[str, str, str | None], set[Vorm]] = defaultdict(set)
     for contract in lees_contracten(conn):
         for aanbieder in (contract.aanbieder, None):
-            vormen[contract.gemeente, contract.resultaatgebied, aanbieder].add(contract.mapping)
+            vorm = set() if contract.release == tables.RELEASE_2_3 else {contract.mapping}
+            vormen[contract.gemeente, contract.resultaatgebied, aanbieder] |= vorm
 
     def mappings(tarief: Tarief) -> Collection[Vorm]:
         gebied = producten.get(tarief.productcode, "")
-        return vormen.get((tarief.gemeente, gebied, tarief.aanbieder)) or {Vorm.W}
+        return vormen.get((tarief.gemeente, gebied, tarief.aanbieder), {Vorm.W})
 
     return mappings

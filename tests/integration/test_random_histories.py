@@ -1,25 +1,53 @@
 """Random histories: what is kept with every booking = what is made again from the journal = a naive recomputation.
 
-The naive one walks over days with the last version of each toewijzing and the last tariff, and takes the answers of the
-gemeente for what was awarded; it knows no journal, no weights and no period table.
+The naive one (naive_money.py) walks over days with the last version of each toewijzing and the last tariff, and takes
+the answers of the gemeente for what was awarded; it knows no journal, no weights and no period table. Everything
+happens a day apart, and what was reported on each of those days must still come out of the journal afterwards.
+
+BERICHTENHUB_HISTORIES=2000 tries so many of each kind, other ones every time.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from builders_23 import prestatie23, wmo303
-from declaration_hub import Hub
-from four_week_hub import make_hub_23, toewijs_23
+from declaration_hub import Hub, make_hub
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from naive_money import (
+    AREAS,
+    BEGIN,
+    DAG,
+    LABELS,
+    Bedragen,
+    Deel,
+    Price,
+    Rijen,
+    Version,
+    World,
+    begun,
+    claimed_weeks,
+    days,
+    ended,
+    four_weeks,
+    half_up,
+    naive_a,
+    naive_d,
+    naive_rows,
+    over_days,
+    over_pieces,
+    over_weeks,
+    stretch,
+    touched,
+)
 
-from builders import bsn
+from builders import bsn, prestatie, wmo323
 from services.declaration import stand, tables
 from services.declaration.afspraken import loading
 from services.declaration.cijfers.closings import sluit
@@ -28,244 +56,316 @@ from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.kernel.parties import Partij
 
 BEHEER = Partij("beheer", "beheer", "Beheer")
-DAG = timedelta(days=1)
-BEGIN = date(2024, 12, 30)
-LABELS = [f"2025-P{n:02d}" for n in range(1, 14)]
+START = date(2025, 6, 30)
+EURO = {"SPF3": 480, "FIN2": 162}
 KOP = "gemeente,aanbieder,productcode,van,tot,tarief,weekprijs,bekend_van,besluit"
-CODES = {"SPF3": 480, "FIN2": 160}
-
-Bedragen = Mapping[tuple[int, str], int]  # (toewijzing, period) → eurocent
-
-
-# --- the naive computation -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Version:
-    """What a 301 says of a toewijzing."""
-
-    code: str
-    van: date
-    tot: date
-    removed: bool = False
+TARIEVEN = "\n".join([KOP, *(f"0503,,{c},2023-01-01,,{e}.00,,2022-12-01,FICTIEF" for c, e in EURO.items()), ""])
+BASIS = [Price(code, date(2023, 1, 1), date.max, 100 * euro, date(2022, 12, 1)) for code, euro in EURO.items()]
+MANDATEN = "gemeente,van,tot,besluit,soorten\n0503,2023-01-01,,FICTIEF mandaat,WMO303 WMO323\n"
+# Which client has which toewijzingen: under FULL the first three share periods wherever they have one resultaatgebied.
+CLIENT = {1001: 1, 1002: 1, 1003: 1, 1004: 2, 1005: 2}
+OTHERS = {1003: "75000002"}
+SHAPE = {1001: "W", 1002: "P", 1003: "E", 1004: "M", 1005: "W"}
+CODED = {"W": ("82", "2"), "E": ("83", "2"), "P": ("82", "6"), "M": ("83", "4")}
+MEI = {"begin": "2025-05-01", "eind": "2025-05-31"}
 
 
-@dataclass
-class World:
-    """What happened so far, as told in the messages."""
-
-    gebroken: str
-    versions: dict[int, list[Version]] = field(default_factory=dict)
-    tariffs: dict[str, int] = field(default_factory=lambda: dict(CODES))
-
-    def actual(self, nummer: int) -> Version | None:
-        stack = self.versions[nummer]
-        return stack[-1] if stack and not stack[-1].removed else None
-
-
-def period_of(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-P{(week - 1) // 4 + 1:02d}"
-
-
-def stretch(version: Version, label: str) -> list[date]:
-    """The days of a period inside a toewijzing."""
-    days = [version.van + n * DAG for n in range((version.tot - version.van).days + 1)]
-    return [day for day in days if period_of(day) == label]
-
-
-def price(world: World, version: Version, days: list[date]) -> int:
-    """Half up: a week touched is a quarter of the tariff, a day a seventh of its week."""
-    tarief = 100 * world.tariffs[version.code]
-    weeks = {day.isocalendar()[:2] for day in days}
-    parts = Fraction(len(weeks), 4) if world.gebroken == "WEEK" else Fraction(len(days), 28)
-    return int(tarief * parts + Fraction(1, 2))
-
-
-def naive_a(world: World) -> Bedragen:
-    found = {}
-    for nummer in world.versions:
-        version = world.actual(nummer)
-        for label in LABELS if version else ():
-            days = stretch(version, label)
-            if days:
-                found[nummer, label] = price(world, version, days)
-    return found
-
-
-def naive_d(hub: Hub) -> Bedragen:
-    """Awarded lines, a credit for what its debit was awarded; each lies in one period."""
-    lines = {row.referentienummer: row for row in hub.rows(tables.prestatie)}
-    found: dict[tuple[int, str], int] = defaultdict(int)
-    for row in lines.values():
-        if row.status == "goedgekeurd" and row.dc == "D":
-            found[row.toewijzing, period_of(row.begin)] += row.toegekend
-        elif row.status == "goedgekeurd":
-            found[row.toewijzing, period_of(row.begin)] -= lines[row.vorig].toegekend
-    return found
-
-
-def naive_rows(a: Bedragen, d: Bedragen, vandaag: date) -> dict[str, tuple[Any, ...]]:
-    """Per period that has begun: A, D, percentage, counts and clients; a client has one toewijzing."""
-    rows = {}
-    for label in (label for label in LABELS if BEGIN + (int(label[-2:]) - 1) * 28 * DAG <= vandaag):
-        granted = [key for key, amount in a.items() if key[1] == label and amount > 0]
-        sum_a = sum(a[key] for key in granted)
-        sum_d = sum(amount for key, amount in d.items() if key[1] == label)
-        used = sum(d.get(key, 0) for key in granted)
-        share = Fraction(used * 10_000, sum_a) if sum_a else None
-        percentage = None if share is None else int(abs(share) + Fraction(1, 2)) / 100 * (1 if share >= 0 else -1)
-        if granted or any(key[1] == label and amount for key, amount in d.items()):
-            counted = sum(d.get(key, 0) > 0 for key in granted)
-            rows[label] = (sum_a, sum_d, percentage, len(granted), counted, len(granted))
-    return rows
-
-
-# --- what can happen -------------------------------------------------------------------------------------------------
+def contracten(release: str, gebroken: str) -> str:
+    """Both aanbieders for both areas."""
+    lines = [
+        f"{aanbieder},0503,{area},2023-01-01,2028-12-31,{release},declaratie,{gebroken},W"
+        for aanbieder in ("75000001", "75000002")
+        for area in AREAS.values()
+    ]
+    return "\n".join(["aanbieder,gemeente,resultaatgebied,van,tot,release,vorm,gebroken,mapping", *lines, ""])
 
 
 class History:
     """One hub and one world, to which the same things happen, a day apart."""
 
+    release: ClassVar[str]
+
     def __init__(self, folder: Path, gebroken: str) -> None:
-        self.hub = make_hub_23(folder, date(2025, 6, 30), gebroken=gebroken)
-        self.world = World(gebroken)
+        agreed = {"contracten": contracten(self.release, gebroken), "tarieven": TARIEVEN, "mandaten": MANDATEN}
+        self.hub: Hub = make_hub(folder, START, **agreed)
+        self.world = World(self.shape(gebroken), CLIENT.__getitem__, [*BASIS])
         self.frozen: dict[str, tuple[Any, ...]] = {}
+        self.known: dict[date, Rijen] = {}
         self.sent = 0
 
-    def happen(self, what: str, who: int, n: int, amount: int) -> None:
-        self.hub = self.hub.op(self.hub.dienst.vandaag() + DAG)
-        nummer, label = 1001 + who, LABELS[n % 6]
-        getattr(self, what)(nummer, label, n, amount)
+    def shape(self, gebroken: str) -> Any:
+        raise NotImplementedError
 
-    def grant(self, nummer: int, label: str, n: int, amount: int) -> None:
+    def happen(self, what: str, who: int, n: int, amount: int) -> None:
+        """One thing on the next day, and what a report of that day would say."""
+        self.hub = self.hub.op(self.hub.dienst.vandaag() + DAG)
+        getattr(self, what)(1001 + who, n, amount)
+        self.note()
+
+    def note(self) -> None:
+        vandaag = self.hub.dienst.vandaag()
+        self.known[vandaag] = naive_rows(self.world, naive_a(self.world), self.declared(), ended(vandaag))
+
+    def declared(self) -> Bedragen:
+        return naive_d(self.world, self.hub.rows(tables.prestatie))
+
+    # --- what a gemeente tells ---
+
+    def grant(self, nummer: int, n: int, amount: int) -> None:
         """A first version, or a next one of the same number; dates and product by chance."""
         van = BEGIN + (n * 11) * DAG
-        self.tell(nummer, Version(list(CODES)[amount % 2], van, van + (amount % 160 + 3) * DAG))
+        version = Version(list(AREAS)[amount % 2], van, van + (amount % 160 + 3) * DAG)
+        self.tell(nummer, self.sized(nummer, version, amount))
 
-    def shorten(self, nummer: int, label: str, n: int, amount: int) -> None:
-        if version := self.current(nummer):
-            days = (version.tot - version.van).days
-            self.tell(nummer, Version(version.code, version.van, version.van + max(days // 2, 1) * DAG))
+    def sized(self, nummer: int, version: Version, amount: int) -> Version:
+        """With the volume that its shape asks for."""
+        return version
 
-    def remove(self, nummer: int, label: str, n: int, amount: int) -> None:
-        if version := self.current(nummer):
-            self.tell(nummer, Version(version.code, version.van, version.van, removed=True))
+    def shorten(self, nummer: int, n: int, amount: int) -> None:
+        if version := self.world.actual(nummer):
+            half = max((version.tot - version.van).days // 2, 1)
+            self.tell(nummer, Version(version.code, version.van, version.van + half * DAG, version.volume))
 
-    def refuse(self, nummer: int, label: str, n: int, amount: int) -> None:
+    def remove(self, nummer: int, n: int, amount: int) -> None:
+        if version := self.world.actual(nummer):
+            self.tell(nummer, Version(version.code, version.van, version.van, version.volume, removed=True))
+
+    def refuse(self, nummer: int, n: int, amount: int) -> None:
         """A 302: the version before it is actual again, or there is none."""
-        stack = self.world.versions.get(nummer)
+        stack = self.world.told.get(nummer)
         if stack:
-            last = stack.pop()
+            self.world.refused[nummer] = last = stack.pop()
             self.emit(nummer, stack[-1] if stack else last, "actueel" if stack else "vervallen")
 
-    def pull(self, nummer: int, label: str, n: int, amount: int) -> None:
-        pull(self.hub.dienst, self.hub.bron)
-
-    def claim(self, nummer: int, label: str, n: int, amount: int) -> None:
-        """A whole period of the toewijzing, at its price or at less."""
-        version = self.current(nummer)
-        days = stretch(version, label) if version else []
-        if version and days:
-            right = price(self.world, version, days)
-            bedrag = right if amount % 3 else max(right - amount, 1)
-            self.send(nummer, version.code, begin=days[0], eind=days[-1], bedrag=bedrag)
-
-    def credit(self, nummer: int, label: str, n: int, amount: int) -> None:
-        p = tables.prestatie.c
-        open_ = (p.status == "goedgekeurd", p.dc == "D", p.gecrediteerd_door.is_(None), p.toewijzing == nummer)
-        for row in self.hub.rows(tables.prestatie, *open_)[:1]:
-            changes = {"begin": row.begin, "eind": row.eind, "bedrag": row.toegekend}
-            self.send(nummer, row.code, dc="C", vorig=row.referentienummer, **changes)
-
-    def tariff(self, nummer: int, label: str, n: int, amount: int) -> None:
-        code = list(CODES)[n % 2]
-        self.world.tariffs[code] = euro = CODES[code] + amount % 60
-        known = self.hub.dienst.vandaag()
-        row = f"0503,,{code},2024-12-30,2025-12-31,{euro}.00,,{known},FICTIEF {known}"
-        with self.hub.dienst.database.write() as conn:
-            loading.laad_tarieven(conn, f"{KOP}\n{row}\n", self.hub.moment)
-
-    def close(self, nummer: int, label: str, n: int, amount: int) -> None:
-        pull(self.hub.dienst, self.hub.bron)
-        if label not in self.frozen:
-            with self.hub.dienst.database.write() as conn:
-                vandaag, nu = self.hub.dienst.vandaag(), self.hub.dienst.nu()
-                sluit(conn, "0503", label, "Besluit", "0503", vandaag, nu)
-            rows = naive_rows(naive_a(self.world), naive_d(self.hub), vandaag)
-            self.frozen[label] = rows.get(label, ())
-
-    def current(self, nummer: int) -> Version | None:
-        return self.world.actual(nummer) if nummer in self.world.versions else None
+    def resend(self, nummer: int, n: int, amount: int) -> None:
+        """What was refused comes once more, and is accepted."""
+        if version := self.world.refused.pop(nummer, None):
+            self.tell(nummer, version)
 
     def tell(self, nummer: int, version: Version) -> None:
-        self.world.versions.setdefault(nummer, []).append(version)
+        self.world.told.setdefault(nummer, []).append(version)
         self.emit(nummer, version, "actueel")
 
     def emit(self, nummer: int, version: Version, status: str) -> None:
-        toewijs_23(
-            self.hub,
+        self.hub.toewijs(
             nummer=nummer,
-            bsnHash=self.hub.hash(bsn(nummer - 1000)),
+            aanbieder=OTHERS.get(nummer, "75000001"),
+            bsnHash=self.hub.hash(bsn(CLIENT[nummer])),
             code=version.code,
             ingangsdatum=version.van.isoformat(),
             einddatum=version.tot.isoformat(),
-            redenWijziging="01" if version.removed else None,
+            redenWijziging=self.reason if version.removed else None,
             status=status,
+            release=self.release,
+            volume=version.volume,
+            **self.coded(nummer),
         )
 
-    def send(self, nummer: int, code: str, **changes: Any) -> None:
+    def coded(self, nummer: int) -> dict[str, str]:
+        raise NotImplementedError
+
+    reason: ClassVar[str]
+
+    def pull(self, nummer: int, n: int, amount: int) -> None:
+        pull(self.hub.dienst, self.hub.bron)
+        self.world.pull()
+
+    def tariff(self, nummer: int, n: int, amount: int) -> None:
+        """Up or down, from the first day of any month; known now, or known long and loaded only now."""
+        vandaag = self.hub.dienst.vandaag()
+        known = vandaag if amount % 4 else vandaag - timedelta(days=900)
+        code, euro = list(EURO)[n % 2], EURO[list(EURO)[n % 2]] + amount % 80 - 40
+        van = date(2025, n % 9 + 1, 1) if n % 3 else BEGIN
+        tot = date(2025, 12, 31) if amount % 5 else date(2025, 9, 30)
+        row = f"0503,,{code},{van},{tot},{euro}.00,,{known},FICTIEF {known}"
+        with self.hub.dienst.database.write() as conn:
+            loading.laad_tarieven(conn, f"{KOP}\n{row}\n", self.hub.moment)
+        self.world.prices.append(Price(code, van, tot, 100 * euro, known))
+
+    def close(self, nummer: int, n: int, amount: int) -> None:
+        self.pull(nummer, n, amount)
+        label, dienst = LABELS[n % 6], self.hub.dienst
+        if label not in self.frozen:
+            with dienst.database.write() as conn:
+                sluit(conn, "0503", label, "Besluit", "0503", dienst.vandaag(), dienst.nu())
+            rows = naive_rows(self.world, naive_a(self.world), self.declared(), [label])
+            self.frozen[label] = rows.get(label, ())
+
+    # --- what an aanbieder claims ---
+
+    def claim(self, nummer: int, n: int, amount: int) -> None:
+        raise NotImplementedError
+
+    def credit(self, nummer: int, n: int, amount: int) -> None:
+        """Any debit that was awarded and has no credit yet, for what it was awarded."""
+        p = tables.prestatie.c
+        open_ = self.hub.rows(tables.prestatie, p.status == "goedgekeurd", p.dc == "D", p.gecrediteerd_door.is_(None))
+        if open_:
+            row = open_[n % len(open_)]
+            changes = {"begin": row.begin, "eind": row.eind, "bedrag": row.toegekend, "volume": row.volume}
+            same = {"eenheid": row.eenheid, "tarief": row.tarief, "code": row.code}
+            self.send(row.toewijzing, [], dc="C", vorig=row.referentienummer, **changes, **same)
+
+    def send(self, nummer: int, parts: list[Deel], **changes: Any) -> None:
+        """A declaration of one line; a debit is remembered with what it claims."""
         self.sent += 1
-        line = prestatie23(referentie=f"P{self.sent}", toewijzing=nummer, code=code, **changes)
+        referentie = f"P{self.sent}"
+        self.world.lines[referentie] = parts
+        line = {"referentie": referentie, "toewijzing": nummer, **changes}
+        self.hub.post(self.message(bsn(CLIENT[nummer]), line, OTHERS.get(nummer, "75000001")), self.by(nummer))
+        self.world.pull()
+
+    def by(self, nummer: int) -> str:
+        return OTHERS.get(nummer, "75000001")
+
+    def message(self, client: str, line: dict[str, Any], van: str) -> bytes:
+        raise NotImplementedError
+
+
+class FourWeeks(History):
+    """Release 2.3: one piece per four weeks, 303."""
+
+    release, reason = "2.3", "01"
+
+    def shape(self, gebroken: str) -> Any:
+        return lambda nummer: gebroken
+
+    def coded(self, nummer: int) -> dict[str, str]:
+        return {"eenheid": "82", "frequentie": "3"}
+
+    def claim(self, nummer: int, n: int, amount: int) -> None:
+        """One or two whole periods of the toewijzing, at their price, at less, or at more than will be awarded."""
+        version = self.world.actual(nummer)
+        labels = [label for label in LABELS[n % 6 : n % 6 + 1 + amount % 2] if version and stretch(version, label)]
+        if version and labels:
+            shape = self.world.shape(nummer)
+            parts = [(label, four_weeks(self.world, version, label, shape)) for label in labels]
+            right = sum(price for _, price in parts)
+            bedrag = max(right + (-amount, 0, amount, 0)[amount // 2 % 4], 1)
+            van, tot = stretch(version, labels[0])[0], stretch(version, labels[-1])[-1]
+            line = {"code": version.code, "begin": van, "eind": tot, "volume": len(labels), "bedrag": bedrag}
+            self.send(nummer, parts, **line)
+
+    def message(self, client: str, line: dict[str, Any], van: str) -> bytes:
         whole = {"begin": "2025-05-19", "eind": "2025-06-15", "dagtekening": self.hub.dienst.vandaag()}
-        self.hub.post(wmo303(clienten={bsn(nummer - 1000): [line]}, nummer=f"F{self.sent}", **whole))
+        lines = {client: [prestatie23(**line)]}
+        return wmo303(clienten=lines, nummer=f"F{self.sent}", aanbieder=van, **whole)
 
 
-WHAT = ("grant", "grant", "shorten", "remove", "refuse", "pull", "claim", "claim", "claim", "credit", "tariff", "close")
-STEPS = st.tuples(st.sampled_from(WHAT), st.integers(0, 2), st.integers(0, 12), st.integers(0, 999))
+class Months(History):
+    """Release 3.2: each number with a mapping of its own, 323."""
+
+    release, reason = "3.2", "13"
+
+    def shape(self, gebroken: str) -> Any:
+        return SHAPE.__getitem__
+
+    def coded(self, nummer: int) -> dict[str, str]:
+        eenheid, frequentie = CODED[SHAPE[nummer]]
+        return {"eenheid": eenheid, "frequentie": frequentie}
+
+    def sized(self, nummer: int, version: Version, amount: int) -> Version:
+        volume = {"W": 1, "E": 9001 + amount, "M": 40003 + amount, "P": max(len(touched(version)) - amount % 3, 1)}
+        return Version(version.code, version.van, version.tot, volume[SHAPE[nummer]])
+
+    def claim(self, nummer: int, n: int, amount: int) -> None:
+        """A month of the toewijzing: all of it, or less."""
+        version, month = self.world.actual(nummer), n % 5 + 1
+        inside = (
+            [day for day in days(version.van, version.tot) if (day.year, day.month) == (2025, month)] if version else []
+        )
+        if version and inside:
+            van, tot = inside[0], inside[-1]
+            claimed = getattr(self, f"claim_{SHAPE[nummer].lower()}")(nummer, version, van, tot, amount)
+            self.send(nummer, claimed.pop("parts"), code=version.code, begin=van, eind=tot, **claimed)
+
+    def claim_w(self, nummer: int, version: Version, van: date, tot: date, amount: int) -> dict[str, Any]:
+        volume = max(len(claimed_weeks(version, van, tot)) - (amount % 3 == 0), 1)
+        sundays = [day for day in days(van, tot) if day.weekday() == 6]
+        tarief = half_up(Fraction(self.world.price(version.code, sundays[-1] if sundays else tot), 4))
+        parts = over_weeks(version, van, tot)
+        return {"parts": parts, "volume": volume, "tarief": tarief, "bedrag": volume * tarief, "eenheid": "82"}
+
+    def claim_e(self, nummer: int, version: Version, van: date, tot: date, amount: int) -> dict[str, Any]:
+        most = version.volume * len(claimed_weeks(version, van, tot))
+        euros = max(most - (amount if amount % 3 == 0 else 0), 1)
+        return {"parts": over_weeks(version, van, tot), "volume": euros, "bedrag": euros, "eenheid": "83"}
+
+    def claim_m(self, nummer: int, version: Version, van: date, tot: date, amount: int) -> dict[str, Any]:
+        euros = version.volume - (amount if amount % 3 == 0 else 0)
+        return {"parts": over_days(van, tot), "volume": euros, "bedrag": euros, "eenheid": "83"}
+
+    def claim_p(self, nummer: int, version: Version, van: date, tot: date, amount: int) -> dict[str, Any]:
+        p = tables.prestatie.c
+        open_ = (p.status == "goedgekeurd", p.dc == "D", p.gecrediteerd_door.is_(None), p.toewijzing == nummer)
+        earlier = self.hub.rows(tables.prestatie, *open_)
+        used = [label for row in earlier for label, _ in self.world.lines[row.referentienummer]]
+        volume, tarief = 1 + amount % 2, self.world.price(version.code, version.van)
+        parts = over_pieces(version, used, tot, volume)
+        return {"parts": parts, "volume": volume, "tarief": tarief, "bedrag": volume * tarief, "eenheid": "82"}
+
+    def message(self, client: str, line: dict[str, Any], van: str) -> bytes:
+        who = {"afzender": van, "identificatie": f"D{self.sent}", "nummer": f"F{self.sent}"}
+        return wmo323(clienten={client: [prestatie(**line)]}, dagtekening=self.hub.dienst.vandaag(), **who, **MEI)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(["WEEK", "DAY"]), st.lists(STEPS, min_size=4, max_size=22))
-def test_kept_is_rebuilt_is_recomputed(gebroken: str, steps: list[tuple[str, int, int, int]]) -> None:
+KINDS = {"FULL": FourWeeks, "WEEK": FourWeeks, "DAY": FourWeeks, "3.2": Months}
+TOLD = ("grant", "grant", "grant", "shorten", "remove", "refuse", "resend", "pull", "tariff", "tariff", "close")
+WHAT = (*TOLD, "claim", "claim", "claim", "claim", "claim", "credit", "credit")
+STEPS = st.tuples(st.sampled_from(WHAT), st.integers(0, 4), st.integers(0, 12), st.integers(0, 999))
+MORE = os.environ.get("BERICHTENHUB_HISTORIES")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(
+    max_examples=int(MORE or 5),
+    derandomize=MORE is None,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(steps=st.lists(STEPS, min_size=14, max_size=30))
+def test_kept_is_rebuilt_is_recomputed_now_and_as_of_every_day(
+    kind: str, steps: list[tuple[str, int, int, int]]
+) -> None:
     with TemporaryDirectory() as folder:
-        history = History(Path(folder), gebroken)
-        for who in range(3):
-            history.happen("grant", who, who, 150)
-        for step in steps:
-            history.happen(*step)
-        pull(history.hub.dienst, history.hub.bron)
+        history = KINDS[kind](Path(folder), kind if kind != "3.2" else "WEEK")
         try:
+            for who in range(5):
+                history.happen("grant", who, who, 150 + 2 * who)
+            for step in steps:
+                history.happen(*step)
+            history.pull(0, 0, 0)
+            history.note()
             check(history)
         finally:
             history.hub.dienst.database.close()
 
 
 def check(history: History) -> None:
-    hub, a, d = history.hub, naive_a(history.world), naive_d(history.hub)
-    vandaag = hub.dienst.vandaag()
+    hub, a, d = history.hub, naive_a(history.world), history.declared()
     kept = hub.rows(tables.stand)
     assert {(r.toewijzing, r.periode): r.toegewezen for r in kept if r.toegewezen} == {k: v for k, v in a.items() if v}
     assert {(r.toewijzing, r.periode): r.gedeclareerd for r in kept if r.gedeclareerd} == {
         k: v for k, v in d.items() if v
     }
+    vandaag = hub.dienst.vandaag()
+    assert reported(hub, None) == naive_rows(history.world, a, d, begun(vandaag))
+    assert {day: reported(hub, day) for day in history.known} == history.known
+    frozen = reported(hub, None, bevroren=True)
+    assert {label: frozen.get(label, ()) for label in history.frozen} == history.frozen
     with hub.dienst.database.read() as conn:
         assert stand.afwijkingen(conn) == []
         assert journaal_check(conn).klopt
-        asked = conn, ("periode",), Filter(gemeente="0503")
-        now = verzilvering(*asked, None, vandaag, BEHEER)
-        today = verzilvering(*asked, vandaag, vandaag, BEHEER)
-        frozen = verzilvering(*asked, None, vandaag, BEHEER, bevroren=True)
-    assert {row["periode"]: figures(row) for row in now} == naive_rows(a, d, vandaag)
-    ended = {row["periode"] for row in today}
-    assert today == [row for row in now if row["periode"] in ended]
-    found = {row["periode"]: figures(row) for row in frozen}
-    assert {label: found.get(label, ()) for label in history.frozen} == history.frozen
     with hub.dienst.database.write() as conn:
         stand.herbouw(conn)
     assert hub.rows(tables.stand) == kept
 
 
-def figures(row: dict[str, Any]) -> tuple[Any, ...]:
+def reported(hub: Hub, peildatum: date | None, bevroren: bool = False) -> Rijen:
+    """The report per period, of now or as it was known on a day."""
+    with hub.dienst.database.read() as conn:
+        asked = conn, ("periode",), Filter(gemeente="0503"), peildatum, hub.dienst.vandaag(), BEHEER
+        rows: Sequence[dict[str, Any]] = verzilvering(*asked, bevroren=bevroren)
     keys = "toegewezen", "gedeclareerd", "percentage", "aantalToegewezen", "aantalGedeclareerd", "clienten"
-    return tuple(row[key] for key in keys)
+    return {row["periode"]: tuple(row[key] for key in keys) for row in rows}

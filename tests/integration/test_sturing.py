@@ -72,10 +72,32 @@ def test_the_region_sees_itself_without_who_moved_and_no_small_count(get: Vraag)
 
     rows = {rij["gemeente"]: rij for rij in rijen(get, "sturing", "H5", per="jaar")}
     assert list(rows) == ["0503", "0603", None]
-    assert [rows[None][naam] for naam in TELLINGEN] == [None, 5, None, 6]
-    assert rows["0503"]["redenen"] == {"19": None, "natuurlijk-einde": None}
+    # One client left: with the standen, who came would tell of him.
+    assert [rows[None][naam] for naam in TELLINGEN] == [None, None, None, 6]
+    # The five of Delft, taken from the region, would give the one of Rijswijk.
+    assert [rows["0503"][naam] for naam in TELLINGEN] == [None] * 4
+    assert [rows["0603"][naam] for naam in TELLINGEN] == [0, None, None, None]
+    assert [rij["redenen"] for rij in rows.values()] == [{}, {}, {}]
     # Nobody at all is told.
-    assert rows["0603"]["uitstroom"] == 0
+    assert rows["0603"]["tredeOmhoog"] == 0
+
+
+@pytest.mark.parametrize("path", ["sturing", "sturing/treden", "sturing/stapeling"])
+def test_the_region_is_told_no_more_of_a_gemeente_it_asks_for_alone(get: Vraag, path: str) -> None:
+    together = [rij for rij in rijen(get, path, "H5") if rij["gemeente"] == "0503"]
+
+    assert rijen(get, path, "H5", gemeente="0503") == together
+
+
+def test_the_region_is_told_reasons_of_its_outflow_in_total_and_the_few_together(hub: Hub) -> None:
+    for n in range(20, 34):
+        reden = {20: "02", 21: "36", 22: "36"}.get(n, "19" if n < 29 else "23")
+        stop = {"start": "2024-06-03", "stop": {"einddatum": "2025-02-28", "reden": reden}}
+        hub.toewijs(nummer=1000 + n, bsnHash=hub.hash(bsn(n)), ingangsdatum="2024-06-01", **stop)
+    rows = {rij["gemeente"]: rij for rij in rijen(ask(hub), "sturing", "H5", per="jaar")}
+
+    assert (rows[None]["uitstroom"], rows[None]["redenen"]) == (15, {"19": 7, "overig": 8})
+    assert rows["0503"]["redenen"] == {}
 
 
 def test_a_longer_tolerance_keeps_clients_in(hub: Hub) -> None:
@@ -100,7 +122,7 @@ def test_treden_on_a_day(get: Vraag) -> None:
         "clienten": 6,
     }
     assert [(rij["gemeente"], rij["clienten"]) for rij in rijen(get, "sturing/treden", "H5")] == [
-        ("0503", 5),
+        ("0503", None),
         ("0603", None),
         (None, 6),
     ]

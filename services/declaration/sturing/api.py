@@ -1,6 +1,6 @@
 """The endpoints for steering: flows of clients, treden, stacking, money per client, and by which rules they count."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 from services.declaration import reports
 from services.declaration.afspraken.agreements import lees_periodes
 from services.declaration.afspraken.api import Gemeente
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN
 from services.declaration.lijsten.report_replies import werk_bij
 from services.declaration.reports import Filter
 from services.declaration.sturing.definities import REDENEN, TELREGELS
 from services.declaration.sturing.feiten import lees_steun, tijdvakken
 from services.declaration.sturing.modellen import Definities, Reeks, Stapelingen, Stromen, Treden
-from services.declaration.sturing.stand import stapeling, treden
+from services.declaration.sturing.stand import stapeling, treden, wie_per_aantal, wie_per_trede
 from services.declaration.sturing.stromen import (
     AANBIEDERWISSEL,
     GEBIED_ERAF,
@@ -38,6 +37,14 @@ from services.declaration.sturing.stromen import (
     verhuizingen,
     voorvallen,
 )
+from services.declaration.sturing.suppression import (
+    VERLOOP,
+    Waar,
+    Zicht,
+    cellen_voor_regio,
+    onverkort,
+    stromen_voor_regio,
+)
 from services.kernel import openapi, parties, problems
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.parties import Partij
@@ -52,6 +59,9 @@ _STROMEN = (
     *(INSTROOM, VERHUISD_IN, UITSTROOM, VERHUISD_UIT, TREDE_OMHOOG, TREDE_OMLAAG),
     *(GEBIED_ERBIJ, GEBIED_ERAF, AANBIEDERWISSEL),
 )
+# What is told by itself; the others with each other.
+_SOORTEN = tuple(soort for soort in _STROMEN if soort not in VERLOOP)
+Verteld = Callable[[Waar, tuple[Any, ...]], bool]
 
 Domein = Annotated[Literal["wmo", "jeugd"], Query(description="Waarover geteld wordt.")]
 Dag = Annotated[date | None, Query(ge=_EERSTE_DAG, le=_LAATSTE_DAG, description="Zonder: vandaag.")]
@@ -66,16 +76,12 @@ class Blik:
     regio: bool
     klein: bool
 
-    def gebieden(self, steun: Sequence[Steun]) -> Iterator[tuple[str | None, list[Steun]]]:
-        """The support of each gemeente, and of the region under None."""
-        for gemeente in self.gemeenten:
-            yield gemeente, [een for een in steun if een.gemeente == gemeente]
-        if self.regio:
-            yield None, list(steun)
+    def ziet(self, waar: Waar) -> bool:
+        return self.regio if waar is None else waar in self.gemeenten
 
-    def aantal(self, clienten: int) -> int | None:
-        """A count of clients; too few for this reader is None. Nobody at all points at no one."""
-        return clienten if self.klein or clienten == 0 or clienten >= MINSTE_CLIENTEN else None
+    def gebieden(self, steun: Sequence[Steun]) -> Iterator[tuple[Waar, list[Steun]]]:
+        """The support of each gemeente seen, and of the region under None."""
+        return ((waar, eigen) for waar, eigen in gebieden(steun).items() if self.ziet(waar))
 
 
 @router.get(
@@ -111,10 +117,15 @@ def get_sturing(
             raise problems.ongeldige_invoer(["tot", "van"])
         steun = lees_steun(conn, domein)
         blik = _blik(conn, dienst, partij, gemeente, steun)
+    # For the region all gemeenten decide what is told of one, also when it asks for one.
+    gevraagd = blik.gebieden(steun) if blik.klein else gebieden(steun).items()
+    geteld = {waar: _stromen(waar, eigen, steun, tijd, tolerantie) for waar, eigen in gevraagd}
+    zicht = None if blik.klein else stromen_voor_regio(geteld, _SOORTEN)
     rijen = [
-        _stroom(blik, waar, stroom, tolerantie, vandaag)
-        for waar, eigen in blik.gebieden(steun)
-        for stroom in _stromen(waar, eigen, steun, tijd, tolerantie)
+        _stroom(waar, stroom, zicht[waar][n] if zicht else onverkort(stroom), tolerantie, vandaag)
+        for waar, stromen in geteld.items()
+        if blik.ziet(waar)
+        for n, stroom in enumerate(stromen)
     ]
     return page(rijen, None)
 
@@ -138,6 +149,7 @@ def get_treden(
     werk_bij(request, dienst)
     blik, steun = _steun(dienst, partij, gemeente, domein)
     op = dag or dienst.vandaag()
+    verteld = _verteld(blik, steun, wie_per_trede, op)
     rijen = [
         {
             "gemeente": waar,
@@ -145,7 +157,7 @@ def get_treden(
             "resultaatgebied": trede.gebied,
             "trede": trede.trede,
             "rang": trede.rang,
-            "clienten": blik.aantal(trede.clienten),
+            "clienten": trede.clienten if verteld(waar, (trede.gebied, trede.trede, trede.rang)) else None,
         }
         for waar, eigen in blik.gebieden(steun)
         for trede in treden(eigen, op)
@@ -178,7 +190,7 @@ def get_stapeling(
     momenten = {"voor": markering - timedelta(days=1)} if markering else {}
     momenten["na" if markering else "op"] = dag or dienst.vandaag()
     rijen = [
-        _stapeling(blik, waar, eigen, moment, op)
+        _stapeling(_verteld(blik, steun, wie_per_aantal, op), waar, eigen, moment, op)
         for waar, eigen in blik.gebieden(steun)
         for moment, op in momenten.items()
     ]
@@ -235,6 +247,26 @@ def _blik(conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None
     return Blik(tuple(sorted(alle & codes & ({gemeente} if gemeente else alle))), False, True)
 
 
+def gebieden(steun: Sequence[Steun]) -> dict[Waar, list[Steun]]:
+    """The support of each gemeente, and of the region as a whole under None."""
+    gemeenten = sorted({een.gemeente for een in steun})
+    return {**{waar: [een for een in steun if een.gemeente == waar] for waar in gemeenten}, None: list(steun)}
+
+
+def _verteld(
+    blik: Blik,
+    steun: Sequence[Steun],
+    cellen: Callable[[Iterable[Steun], date], Mapping[tuple[Any, ...], set[str]]],
+    op: date,
+) -> Verteld:
+    """Whether this reader is told the clients in a cell of a gemeente or of the region."""
+    if blik.klein:
+        return lambda waar, cel: True
+    per_gemeente = {waar: cellen(eigen, op) for waar, eigen in gebieden(steun).items() if waar is not None}
+    zicht = cellen_voor_regio(per_gemeente)
+    return lambda waar, cel: zicht[waar].get(cel, False)
+
+
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
@@ -248,30 +280,32 @@ def _stromen(
     return tel(gevonden, trajecten(eigen, tolerantie), tijd)
 
 
-def _stroom(blik: Blik, waar: str | None, stroom: Stroom, tolerantie: int, vandaag: date) -> dict[str, Any]:
+def _stroom(waar: Waar, stroom: Stroom, zicht: Zicht, tolerantie: int, vandaag: date) -> dict[str, Any]:
     tijdvak = stroom.tijdvak
     return {
         "gemeente": waar,
         "tijdvak": tijdvak.label,
         "begin": tijdvak.begin.isoformat(),
         "eind": tijdvak.eind.isoformat(),
-        "standBegin": blik.aantal(stroom.stand_begin),
-        **{naam: blik.aantal(stroom.aantallen.get(naam, 0)) for naam in _STROMEN},
-        "redenen": {reden: blik.aantal(aantal) for reden, aantal in sorted(stroom.redenen.items())},
-        "standEind": blik.aantal(stroom.stand_eind),
+        "standBegin": zicht.stand_begin,
+        **{naam: zicht.aantallen.get(naam, 0) for naam in _STROMEN},
+        "redenen": dict(sorted(zicht.redenen.items())),
+        "standEind": zicht.stand_eind,
         "voorlopig": tijdvak.eind + timedelta(days=tolerantie) >= vandaag,
     }
 
 
-def _stapeling(blik: Blik, waar: str | None, eigen: Sequence[Steun], moment: str, op: date) -> dict[str, Any]:
+def _stapeling(verteld: Verteld, waar: Waar, eigen: Sequence[Steun], moment: str, op: date) -> dict[str, Any]:
+    """The average is told when every number behind it is: with the total it would give two that are hidden."""
     gevonden = stapeling(eigen, op)
+    clienten = {n: aantal if verteld(waar, (n,)) else None for n, aantal in gevonden.clienten.items()}
     return {
         "gemeente": waar,
         "moment": moment,
         "dag": op.isoformat(),
-        "clienten": {str(aantal): blik.aantal(clienten) for aantal, clienten in gevonden.clienten.items()},
-        "totaal": blik.aantal(gevonden.totaal),
-        "gemiddeld": gevonden.gemiddeld if blik.aantal(gevonden.totaal) is not None else None,
+        "clienten": {str(n): aantal for n, aantal in clienten.items()},
+        "totaal": gevonden.totaal if not clienten or verteld(waar, ()) else None,
+        "gemiddeld": gevonden.gemiddeld if None not in clienten.values() else None,
     }
 
 

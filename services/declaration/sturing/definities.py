@@ -34,7 +34,9 @@ TELREGELS: Final = {
     "stapeling": "Het aantal resultaatgebieden dat een cliënt op een dag tegelijk heeft.",
     "treden": "Cliënten per trede van een resultaatgebied op een dag. Wie er twee heeft, telt in beide.",
     "voorlopig": "De tolerantie na het tijdvak is nog niet voorbij: wie wegging, kan nog terugkomen.",
-    "onderdrukt": "Een aantal van minder dan vijf cliënten ziet de regio niet.",
+    "onderdrukt": "Een aantal van minder dan vijf cliënten ziet de regio niet, en ook niet wat er een verraadt: in- en "
+    "uitstroom van een rij samen of niet, en van gemeenten naast elkaar ten minste twee niet.",
+    "overig": "Voor de regio: de redenen van uitstroom die elk over minder dan vijf cliënten gaan, bij elkaar.",
 }
 
 _BEIDE: Final = {

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 _INEENS = "Altijd null: alle rijen komen ineens."
 _GEMEENTE = "null: de hele regio."
-_KLEIN = "null: minder dan vijf cliënten."
+_KLEIN = "null: onderdrukt, omdat het over minder dan vijf cliënten gaat of er een aantal uit volgt."
 
 
 def _voorbeeld(**waarden: Any) -> ConfigDict:
@@ -29,7 +29,10 @@ class Stroomrij(BaseModel):
     gebiedErbij: int | None
     gebiedEraf: int | None
     aanbiederwissel: int | None
-    redenen: dict[str, int | None] = Field(description="Uitstroom per reden (RedenBeeindiging), of natuurlijk-einde.")
+    redenen: dict[str, int | None] = Field(
+        description="Uitstroom per reden (RedenBeeindiging), of natuurlijk-einde. Voor de regio alleen in haar eigen "
+        "rij, en kleine redenen samen als overig."
+    )
     standEind: int | None = Field(description="standBegin + instroom − uitstroom.")
     voorlopig: bool = Field(description="Wie wegging, kan binnen de tolerantie nog terugkomen.")
 

@@ -1,6 +1,6 @@
 """What there is on a day: clients per trede, and how many resultaatgebieden they have at once. Values only."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -42,21 +42,36 @@ class Stapeling:
 
 def treden(steun: Iterable[Steun], dag: date) -> list[Trede]:
     """The distribution over treden on a day; a client counts once per trede, and once in each resultaatgebied."""
-    wie: dict[tuple[int, str, int | None], set[str]] = defaultdict(set)
+    wie = wie_per_trede(steun, dag)
+    volgorde = sorted(wie, key=lambda sleutel: (sleutel[2], sleutel[0]))
+    return [Trede(*sleutel, len(wie[sleutel])) for sleutel in volgorde]
+
+
+def wie_per_trede(steun: Iterable[Steun], dag: date) -> dict[tuple[str, int | None, int], set[str]]:
+    """The clients of each (resultaatgebied, trede, rang) on a day."""
+    wie: dict[tuple[str, int | None, int], set[str]] = defaultdict(set)
     for een in lopend(steun, dag):
         if een.gebied is not None and een.rang is not None:
-            wie[een.rang, een.gebied, een.trede].add(een.client)
-    volgorde = sorted(wie, key=lambda sleutel: (sleutel[0], sleutel[1]))
-    return [Trede(gebied, trede, rang, len(wie[rang, gebied, trede])) for rang, gebied, trede in volgorde]
+            wie[een.gebied, een.trede, een.rang].add(een.client)
+    return wie
 
 
 def stapeling(steun: Iterable[Steun], dag: date) -> Stapeling:
     """How many resultaatgebieden clients have at once on a day; support of an unknown product counts in none."""
+    wie = wie_per_aantal(steun, dag)
+    return Stapeling(dag, {aantal: len(wie[aantal,]) for (aantal,) in sorted(wie)})
+
+
+def wie_per_aantal(steun: Iterable[Steun], dag: date) -> dict[tuple[int], set[str]]:
+    """The clients of each number of resultaatgebieden on a day."""
     gebieden: dict[str, set[str]] = defaultdict(set)
     for een in lopend(steun, dag):
         if een.gebied is not None:
             gebieden[een.client].add(een.gebied)
-    return Stapeling(dag, dict(sorted(Counter(len(van_client) for van_client in gebieden.values()).items())))
+    wie: dict[tuple[int], set[str]] = defaultdict(set)
+    for client, van_client in gebieden.items():
+        wie[len(van_client),].add(client)
+    return wie
 
 
 def lopend(steun: Iterable[Steun], dag: date) -> list[Steun]:

@@ -29,7 +29,14 @@ async def main(url: str, berichtsoort: str, bestand: str) -> None:
         async with queue.iterator() as wachtrij:
             async for stuk in wachtrij:
                 if stuk.message_id not in gezien:  # delivered at least once: a second time has the same id
-                    print(stuk.headers["nr"], stuk.type, stuk.headers["verzender"], len(stuk.body), flush=True)
+                    print(
+                        stuk.headers["dienst"],
+                        stuk.headers["nr"],
+                        stuk.type,
+                        stuk.headers["verzender"],
+                        len(stuk.body),
+                        flush=True,
+                    )
                     gezien.add(stuk.message_id)
                 await stuk.ack()
 

@@ -11,7 +11,8 @@ def andere_dienst(soort: Berichtsoort) -> Afwijzing:
     return Afwijzing(
         "onbekende-berichtsoort",
         "Berichtsoort hoort bij een andere dienst",
-        f"Een {soort.naam} van release {soort.release} gaat naar /{soort.dienst}/v1/berichten.",
+        f"Een {soort.naam} van release {soort.release} gaat naar /{soort.dienst}/v1/berichten, "
+        f"over de wachtrij met routing key {soort.naam}.",
     )
 
 

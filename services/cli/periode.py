@@ -53,7 +53,8 @@ def sluit(
 
     Voorbeeld: hub periode sluit 2025-P01 --gemeente 0503 --besluit "Collegebesluit 2025-118"
     """
-    if not 0 < len(besluit) <= _BESLUIT:
+    besluit = besluit.strip()
+    if not 0 < len(besluit) <= _BESLUIT or not besluit.isprintable():
         stop(f"Een besluit heeft 1 tot {_BESLUIT} tekens.")
     with opened(read_settings(data), "declaration") as dienst, dienst.database.write() as conn:
         try:

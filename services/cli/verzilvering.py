@@ -42,7 +42,7 @@ Peildatum = Annotated[
     typer.Option(
         parser=date.fromisoformat,
         metavar="JJJJ-MM-DD",
-        help="Zoals bekend op het eind van deze dag; anders met wat nu bekend is.",
+        help="Zoals bekend op het eind van deze dag, over wat toen voorbij was; anders met wat nu bekend is.",
         show_default=False,
     ),
 ]

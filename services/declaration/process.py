@@ -322,7 +322,8 @@ def _eigen_soort(soort: Berichtsoort) -> Berichtsoort:
     raise Afwijzing(
         "onbekende-berichtsoort",
         "Berichtsoort hoort bij een andere dienst",
-        f"Een {soort.naam} van release {soort.release} gaat naar /{soort.dienst}/v1/berichten.",
+        f"Een {soort.naam} van release {soort.release} gaat naar /{soort.dienst}/v1/berichten, "
+        f"over de wachtrij met routing key {soort.naam}.",
     )
 
 

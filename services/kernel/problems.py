@@ -81,7 +81,7 @@ def niet_namens() -> Probleem:
     return Probleem(
         "niet-namens",
         "Niet toegestaan namens deze partij",
-        "Deze sleutel hoort niet bij de partij in het verzoek, en een machtiging voor vandaag is er niet.",
+        "U bent niet de partij in het bericht of verzoek, en een machtiging voor vandaag is er niet.",
         status=403,
     )
 

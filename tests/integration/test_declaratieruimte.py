@@ -250,6 +250,15 @@ def test_the_caller_chooses_his_own_numbers(hub: Hub, get: Vraag) -> None:
     assert text(reply.content, "ReferentieNummer") == "2025-03-000001"
 
 
+def test_each_month_has_a_number_of_its_own_without_asking(hub: Hub, bevolking: Bevolking) -> None:
+    later = hub.op(date(2025, 5, 5))
+    get = ask(later, personen=bevolking)
+
+    for maand in ("2025-03", "2025-04"):
+        concept = get("declaratieruimte/concept", EEN, gemeente="0503", maand=maand).content
+        assert later.post(concept).oordeel == "goedgekeurd"
+
+
 def test_a_used_series_is_told_before_anything_is_handed_out(hub: Hub, bevolking: Bevolking) -> None:
     later = hub.op(date(2025, 5, 5))
     get = ask(later, personen=bevolking)

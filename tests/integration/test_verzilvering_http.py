@@ -90,8 +90,15 @@ def test_a_period_that_runs_or_is_unknown_is_not_closed(http: TestClient, als: A
     assert close(http, als["0503"], f"/v1/perioden/{periode}/afsluiting").status_code == 409
 
 
-def test_a_closing_needs_a_besluit(http: TestClient, als: Als) -> None:
-    assert close(http, als["0503"], besluit="").status_code == 400
+@pytest.mark.parametrize("besluit", ["", "   ", "a\x00b", "B\n118", "x" * 201])
+def test_a_closing_needs_a_besluit_that_can_be_read(http: TestClient, als: Als, besluit: str) -> None:
+    assert close(http, als["0503"], besluit=besluit).status_code == 400
+    assert close(http, als["0503"], besluit=" B 118 ").json()["besluit"] == "B 118"
+
+
+def test_nobody_knows_yet_what_will_be_known_tomorrow(http: TestClient, als: Als) -> None:
+    for dag, status in (("2025-06-02", 200), ("2025-06-03", 400)):
+        assert http.get("/v1/verzilvering", params={"peildatum": dag}, headers=als["0503"]).status_code == status
 
 
 def test_a_closing_cannot_be_undone(hub: Hub, http: TestClient, als: Als) -> None:

@@ -17,6 +17,8 @@ from services.kernel.http import Beller, DezeDienst
 router = APIRouter()
 _MAX_BYTES: Final = 4096
 _JSON: Final = "application/json"
+# No control characters, and something to read.
+_LEESBAAR: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
 Cohort = Literal["oud", "nieuw"]
 
@@ -25,9 +27,9 @@ class KenmerkenIn(BaseModel):
     cohort: Cohort | None = None
     minutenPerWeek: int | None = Field(None, ge=0, le=MEESTE_MINUTEN, description="Aan de cliënt genoemd.")
     reden: Literal["verzoek", "bezwaar"] | None = Field(None, description="Waarop de minuten zijn genoemd.")
-    normenkader: str | None = Field(None, min_length=1, max_length=100, description="Versie van het normenkader.")
+    normenkader: str | None = Field(None, max_length=100, pattern=_LEESBAAR, description="Versie van het normenkader.")
     overgangstermijnTot: date | None = None
-    bron: str | None = Field(None, min_length=1, max_length=200)
+    bron: str | None = Field(None, max_length=200, pattern=_LEESBAAR)
 
     model_config = ConfigDict(
         extra="forbid",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.declaration import reports
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Periode
@@ -44,6 +44,12 @@ Met = Annotated[
     str,
     Query(max_length=80, description=f"Wat naast de cijfers in een rij moet staan, een of meer van {', '.join(MET)}."),
 ]
+# A closing cannot be undone: what it rests on must be legible.
+Besluit = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+
+
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
@@ -124,12 +130,15 @@ def get_verzilvering(
 ) -> Response:
     """Een gemeente en een aanbieder zien hun eigen rijen, de regio alle; de regio ziet geen cijfers over minder dan
     vijf cliënten, ook niet door rijen met elkaar te vergelijken. Zonder peildatum: met wat nu bekend is, over de
-    perioden die zijn begonnen. Ook als CSV of XLSX.
+    perioden die zijn begonnen; met een peildatum over die welke toen voorbij waren. Ook als CSV of XLSX.
     """
     groepen = _namen("groepeer", groepeer, ALLE_GROEPEN)
     erbij = _namen("met", met, MET)
     if bevroren and peildatum is not None:
         raise problems.ongeldige_invoer(["bevroren", "peildatum"])
+    # Nobody knows yet what will be known then.
+    if peildatum is not None and peildatum > dienst.vandaag():
+        raise problems.ongeldige_invoer(["peildatum"])
     werk_bij(request, dienst)
     filter = Filter(gemeente, aanbieder, periode, rijpheid)
     with dienst.database.read() as conn:
@@ -205,7 +214,7 @@ def _op_volgorde(groepen: Sequence[str]) -> list[str]:
 
 class Afsluitverzoek(BaseModel):
     gemeente: str | None = Field(None, pattern=r"^[0-9]{4}$", description="CBS-code; voor beheer verplicht.")
-    besluit: str = Field(min_length=1, max_length=200, description="Verwijzing naar het besluit.")
+    besluit: Besluit = Field(description="Verwijzing naar het besluit.")
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"gemeente": "0503", "besluit": "Collegebesluit 2025-118"}}

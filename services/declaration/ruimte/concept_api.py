@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from string import ascii_uppercase
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection, select
 
-from services.declaration import verdict
+from services.declaration import tables, verdict
 from services.declaration.feed import Onbereikbaar
 from services.declaration.lijsten.report_replies import werk_bij
 from services.declaration.message import Declaratie, read_declaratie
@@ -29,6 +31,7 @@ from services.kernel.clients import bsn_hash
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.problems import Probleem
 from services.kernel.reading import as_stream
+from services.kernel.tables import bericht
 from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["declaratieruimte"])
@@ -65,7 +68,10 @@ def get_concept(
     maand: Maand = None,
     identificatie: Annotated[
         str | None,
-        Query(pattern=r"^[A-Za-z0-9]{1,12}$", description="Zonder: C, de dag en de gemeente."),
+        Query(
+            pattern=r"^[A-Za-z0-9]{1,12}$",
+            description="Zonder: C, de dag en de gemeente, en zo nodig een letter.",
+        ),
     ] = None,
     declaratienummer: Annotated[
         str | None, Query(pattern=r"^[A-Za-z0-9]{1,12}$", description="Van een 323; zonder: de identificatie.")
@@ -86,11 +92,20 @@ def get_concept(
         gevraagd = _een_tijdvak(gevraagd_tijdvak(conn, dienst, periode, maand))
         vraag = Vraag(wie, gevraagd, gemeente, domein)
         ruimten = lees_ruimten(conn, dienst, vraag, [t for _, t in toewijzingen_van(conn, vraag)])
+        eigen = identificatie or _vrij(conn, wie, f"C{dienst.vandaag():%y%m%d}{gemeente}")
     if not any(ruimte.voorstel for _, ruimte in ruimten):
         raise _niets_te_declareren()
-    eigen = identificatie or f"C{dienst.vandaag():%y%m%d}{gemeente}"
     opdracht = replace(ruimten[0][0], identificatie=eigen, nummer=_nummer(ruimten[0][0], eigen, declaratienummer))
     return _bericht(request, dienst, opdracht, [ruimte for _, ruimte in ruimten], reeks or f"C{eigen}-")
+
+
+def _vrij(conn: Connection, aanbieder: str, begin: str) -> str:
+    """The first that this aanbieder has used for no message and no declaration: `begin`, or with a letter after it."""
+    b, d = bericht.c, tables.declaratie.c
+    berichten = select(b.identificatie).where(b.verzender == aanbieder, b.identificatie.startswith(begin))
+    nummers = select(d.nummer).where(d.aanbieder == aanbieder, d.nummer.startswith(begin))
+    bezet = set(conn.execute(berichten.union(nummers)).scalars())
+    return next((vrij for letter in ("", *ascii_uppercase) if (vrij := begin + letter) not in bezet), begin)
 
 
 def _een_tijdvak(tijdvak: dict[str, tuple[date, date]]) -> dict[str, tuple[date, date]]:

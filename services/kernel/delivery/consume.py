@@ -39,6 +39,7 @@ T = TypeVar("T")
 # After as many program errors on one message it makes way for the others.
 POGINGEN: Final = 5
 _LANGST: Final = 10.0
+TE_GROOT: Final = 413
 _BEVESTIGING: Final = 30.0
 _LOG = logs.log()
 
@@ -181,7 +182,8 @@ def _als_dood(stuk: Aangeboden, geweigerd: Geweigerd) -> Message:
     """
     probleem = geweigerd.probleem
     return Message(
-        stuk.inhoud,
+        # Of what was too large its size was the reason: nobody needs it a second time.
+        b"" if probleem.status == TE_GROOT else stuk.inhoud,
         headers={
             "reden": probleem.titel,
             "type": probleem.type,

@@ -61,6 +61,9 @@ _INKOMEND: Final[FieldTable] = {
     "x-dead-letter-strategy": "at-least-once",
 }
 
+# What lies there names persons: whoever looks into it has a month.
+_DOOD: Final[FieldTable] = {**_QUORUM, "x-message-ttl": 30 * 24 * 3600 * 1000}
+
 
 async def declareer_uitgaand(channel: AbstractChannel) -> AbstractExchange:
     return await channel.declare_exchange(BERICHTEN, ExchangeType.TOPIC, durable=True)
@@ -89,6 +92,6 @@ async def declareer_inkomend(channel: AbstractChannel) -> None:
 
 async def declareer_dood(channel: AbstractChannel) -> AbstractExchange:
     exchange = await channel.declare_exchange(DOOD, ExchangeType.FANOUT, durable=True)
-    queue = await channel.declare_queue(DOOD, durable=True, arguments=_QUORUM)
+    queue = await channel.declare_queue(DOOD, durable=True, arguments=_DOOD)
     await queue.bind(DOOD)
     return exchange

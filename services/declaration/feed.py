@@ -4,10 +4,11 @@ A pull asks for every row after the stored position, in order; each page is one 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time
 from functools import partial
+from itertools import groupby
 from typing import Any, Final
 
 import httpx
@@ -28,6 +29,8 @@ _SECONDS: Final = 5.0
 
 Sleutel = tuple[str, str, int]  # gemeente, domein, ToewijzingNummer
 Laag = dict[Sleutel, Mapping[str, Any]]
+# The day of what the hub learns itself: after every day before it.
+_NU: Final = "nu"
 
 # (na, limit) → the rows after `na`, oldest first. Raises Onbereikbaar when allocation is away.
 Bron = Callable[[int, int], list[dict[str, Any]]]
@@ -90,16 +93,28 @@ def _lagen(rows: Sequence[Mapping[str, Any]]) -> list[Laag]:
     """The rows in turns: in each the last row about a number is its actual version.
 
     What stood between is history of allocation's; but a version of before the hub (`bekendOp`) has a turn of its own.
+    So has each day of a client: under FULL a period stood on one toewijzing until another of the client was known.
     """
     lagen: list[Laag] = []
     eigen: dict[Sleutel, int] = defaultdict(int)
-    for row in rows:
-        sleutel = row["gemeente"], row["domein"], row["nummer"]
-        if eigen[sleutel] == len(lagen):
+    dagen: dict[str, tuple[str, int]] = {}
+    for row in _op_dag(rows):
+        sleutel, client = (row["gemeente"], row["domein"], row["nummer"]), row["bsnHash"]
+        dag = row.get("bekendOp", _NU)
+        vorige, laag = dagen.get(client, (dag, 0))
+        laag = max(eigen[sleutel], laag + (dag != vorige))
+        while len(lagen) <= laag:
             lagen.append({})
-        lagen[eigen[sleutel]][sleutel] = row
-        eigen[sleutel] += "bekendOp" in row
+        lagen[laag][sleutel] = row
+        eigen[sleutel] = laag + ("bekendOp" in row)
+        dagen[client] = dag, laag
     return lagen
+
+
+def _op_dag(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """In order; what was known before the hub by the day on which it was, whatever the order of the file."""
+    for _, reeks in groupby(rows, lambda row: "bekendOp" in row):
+        yield from sorted(reeks, key=lambda row: str(row.get("bekendOp", "")))
 
 
 def _wanneer(laag: Laag, moment: Boekmoment) -> Callable[[Toewijzing], Boekmoment] | None:

@@ -307,13 +307,15 @@ def test_what_is_new_beside_what_was_known_is_known_today(hub: Hub) -> None:
     assert bekend_op(hub) == [(1001, "verplicht", "2024-12-16"), (1002, "verplicht", "2025-02-10")]
 
 
-def test_a_period_that_goes_to_a_later_toewijzing_of_the_client_goes_on_its_day(tmp_path: Path) -> None:
-    """Under FULL the first one loses P02 when the second is known, and not before."""
+@pytest.mark.parametrize("loads", ["one", "two"])
+def test_a_period_that_goes_to_a_later_toewijzing_of_the_client_goes_on_its_day(tmp_path: Path, loads: str) -> None:
+    """Under FULL the first one loses P02 when the second is known, and not before; also when both are read at once."""
     contract = "75000001,0503,SPF,2023-01-01,2028-12-31,2.3,declaratie,FULL,W"
     hub = make_hub(tmp_path, contracten=f"{CONTRACTEN.splitlines()[0]}\n{contract}\n")
     vier_weken = {"frequentie": "3", "release": "2.3"}
     hub.toewijs(einddatum="2025-02-05", bekendOp="2024-12-16", **vier_weken)
-    pull(hub.dienst, hub.bron)
+    if loads == "two":
+        pull(hub.dienst, hub.bron)
     hub.toewijs(nummer=1002, ingangsdatum="2025-02-06", einddatum="2025-02-23", bekendOp="2025-01-20", **vier_weken)
 
     pull(hub.dienst, hub.bron)
@@ -322,4 +324,23 @@ def test_a_period_that_goes_to_a_later_toewijzing_of_the_client_goes_on_its_day(
         *[(1001, "verplicht", "2024-12-16")] * 2,
         (1001, "begroting", "2025-01-20"),
         (1002, "verplicht", "2025-01-20"),
+    ]
+
+
+def test_what_was_known_before_the_hub_is_booked_by_its_days_in_whatever_order_it_is_read(tmp_path: Path) -> None:
+    contract = "75000001,0503,SPF,2023-01-01,2028-12-31,2.3,declaratie,FULL,W"
+    hub = make_hub(tmp_path, contracten=f"{CONTRACTEN.splitlines()[0]}\n{contract}\n")
+    vier_weken = {"frequentie": "3", "release": "2.3", "einddatum": "2025-01-26"}
+    hub.toewijs(nummer=1002, ingangsdatum="2025-01-13", bekendOp="2025-01-20", **vier_weken)
+    hub.toewijs(nummer=1001, bekendOp="2024-12-16", **vier_weken)
+    hub.toewijs(nummer=1003, ingangsdatum="2025-01-20", **vier_weken)
+
+    pull(hub.dienst, hub.bron)
+
+    assert sorted(bekend_op(hub), key=lambda row: row[2]) == [
+        (1001, "verplicht", "2024-12-16"),
+        (1001, "begroting", "2025-01-20"),
+        (1002, "verplicht", "2025-01-20"),
+        (1002, "begroting", "2025-02-10"),
+        (1003, "verplicht", "2025-02-10"),
     ]

@@ -1,10 +1,9 @@
-"""`hub demo` from the outside: it does what it says, in time. With --once nothing stays behind, without it the hub."""
+"""`hub demo` from the outside: it does what it says. With --once nothing stays behind, without it the hub."""
 
 import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,46 +19,39 @@ CODES_32 = ("0001", "0611", "8187", "8214", "9321", "9332", "9333", "9338", "938
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int, float, Path]:
-    """What the demo printed, its exit code, how many seconds it took, and its folder."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int, Path]:
+    """What the demo printed, its exit code, and its folder."""
     data = tmp_path_factory.mktemp("demo") / "data"
-    started = time.monotonic()
     ran = run_hub("demo", "--once", "--data", str(data), "--port", "0")
-    return ran.stdout + ran.stderr, ran.returncode, time.monotonic() - started, data
+    return ran.stdout + ran.stderr, ran.returncode, data
 
 
-def test_the_demo_ends_well(demo: tuple[str, int, float, Path]) -> None:
-    printed, code, _, data = demo
+def test_the_demo_ends_well(demo: tuple[str, int, Path]) -> None:
+    printed, code, data = demo
 
     assert code == 0, printed + (data / "serve.log").read_text(encoding="utf-8")[-4000:]
     assert "Alles ging zoals het scenario verwacht." in printed
     assert "Het journaal klopt." in printed
 
 
-def test_the_demo_takes_less_than_two_minutes(demo: tuple[str, int, float, Path]) -> None:
-    assert demo[2] < 120
-
-
 @pytest.mark.parametrize(
     ("release", "code"), [*(("2.3", code) for code in CODES_23), *(("3.2", code) for code in CODES_32)]
 )
-def test_the_demo_explains_each_refusal(demo: tuple[str, int, float, Path], release: str, code: str) -> None:
+def test_the_demo_explains_each_refusal(demo: tuple[str, int, Path], release: str, code: str) -> None:
     assert re.search(rf"│ {re.escape(release)} +│ WMO\d{{3}} │ {code} │ [A-Z]+\d+ +│ +\d+ │ \w", demo[0])
 
 
-def test_the_demo_explains_an_award_in_part(demo: tuple[str, int, float, Path]) -> None:
+def test_the_demo_explains_an_award_in_part(demo: tuple[str, int, Path]) -> None:
     assert re.search(r"│ 2\.3 +│ WMO303 │ –    │ HUB07", demo[0])
 
 
 @pytest.mark.parametrize("gemeente", ["0503 Delft", "0603 Rijswijk", "1842 Midden-Delfland", "Regio H5"])
-def test_one_verzilvering_table_ends_each_gemeente_with_its_total(
-    demo: tuple[str, int, float, Path], gemeente: str
-) -> None:
+def test_one_verzilvering_table_ends_each_gemeente_with_its_total(demo: tuple[str, int, Path], gemeente: str) -> None:
     assert demo[0].count("Verzilvering over release 2.3 en 3.2 samen (voorbeeldtarieven zijn FICTIEF)") == 1
     assert re.search(rf"│ {gemeente} +│ alle gebieden +│", demo[0])
 
 
-def test_what_is_all_claimed_by_contracts_of_both_releases_is_at_100(demo: tuple[str, int, float, Path]) -> None:
+def test_what_is_all_claimed_by_contracts_of_both_releases_is_at_100(demo: tuple[str, int, Path]) -> None:
     printed = demo[0]
 
     assert re.search(r"│ 1842 Midden-Delfland +│ 75000001 +│ 3\.2", printed)
@@ -67,7 +59,7 @@ def test_what_is_all_claimed_by_contracts_of_both_releases_is_at_100(demo: tuple
     assert re.search(r"│ 1842 Midden-Delfland +│ alle gebieden +│ +([\d.,]+) │ +\1 │ +0,00 │ 100,00", printed)
 
 
-def test_a_raise_over_nine_periods_dips_and_recovers_in_two_steps(demo: tuple[str, int, float, Path]) -> None:
+def test_a_raise_over_nine_periods_dips_and_recovers_in_two_steps(demo: tuple[str, int, Path]) -> None:
     printed = demo[0]
 
     assert "36 boekingen in het journaal (toegewezen 2.964,96), 36 regels op de werklijst." in printed
@@ -82,7 +74,7 @@ def test_a_raise_over_nine_periods_dips_and_recovers_in_two_steps(demo: tuple[st
 
 
 def test_the_thirteen_periods_of_the_region_dip_recover_and_leave_what_was_closed(
-    demo: tuple[str, int, float, Path],
+    demo: tuple[str, int, Path],
 ) -> None:
     perioden = re.findall(
         r"│ (2025-P\d\d) │ +[\d.,]+ │ +[\d.,]+ │ +([\d,]+) │ +([\d,]+) │.*│ +([\d,]*) │ (\w+)", demo[0]
@@ -100,19 +92,19 @@ def test_the_thirteen_periods_of_the_region_dip_recover_and_leave_what_was_close
     "Lijst: Loopt af (2, FICTIEF)",
     "Lijst: Toewijzing wijkt af van het tarief (8, FICTIEF)",
 ])  # fmt: skip
-def test_the_prognose_and_three_lists_with_cases_are_shown(demo: tuple[str, int, float, Path], titel: str) -> None:
+def test_the_prognose_and_three_lists_with_cases_are_shown(demo: tuple[str, int, Path], titel: str) -> None:
     assert titel in demo[0]
 
 
-def test_no_bsn_is_printed_or_logged(demo: tuple[str, int, float, Path]) -> None:
-    log = (demo[3] / "serve.log").read_text(encoding="utf-8")
+def test_no_bsn_is_printed_or_logged(demo: tuple[str, int, Path]) -> None:
+    log = (demo[2] / "serve.log").read_text(encoding="utf-8")
 
     assert log
     assert not BSN.search(log)
     assert not BSN.search(demo[0])
 
 
-def test_nothing_is_left_running(demo: tuple[str, int, float, Path]) -> None:
+def test_nothing_is_left_running(demo: tuple[str, int, Path]) -> None:
     assert not answers(int(URL.findall(demo[0])[0]))
 
 

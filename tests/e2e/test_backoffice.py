@@ -115,7 +115,12 @@ def test_a_gemeente_sends_and_receives_everything_over_the_queue(
             for dienst, soort in (("allocation", "WMO302"), ("declaration", "WMO323")):
                 taken = hub.post(dienst, AANBIEDER, (messages / f"{soort}.xml").read_bytes())
                 assert taken.status_code == 201, taken.text
-            until(lambda: {"1 WMO302", "1 WMO323"} <= {" ".join(line.split()[:2]) for line in said()}, said)
+            until(
+                lambda: (
+                    {"allocation 1 WMO302", "declaration 1 WMO323"} <= {" ".join(line.split()[:3]) for line in said()}
+                ),
+                said,
+            )
         with backoffice(url, "WMO325", messages / "WMO325.xml", output) as said:
             until(lambda: stored(hub, "declaration", "WMO325"), said)
 

@@ -8,6 +8,7 @@ BERICHTENHUB_HISTORIES=2000 tries so many of each kind, other ones every time.
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -80,7 +81,7 @@ def contracten(release: str, gebroken: str) -> str:
     return "\n".join(["aanbieder,gemeente,resultaatgebied,van,tot,release,vorm,gebroken,mapping", *lines, ""])
 
 
-class History:
+class History(ABC):
     """One hub and one world, to which the same things happen, a day apart."""
 
     release: ClassVar[str]
@@ -93,14 +94,26 @@ class History:
         self.known: dict[date, Rijen] = {}
         self.sent = 0
 
+    @abstractmethod
     def shape(self, gebroken: str) -> Any:
-        raise NotImplementedError
+        """What the naive computation must know of these contracts."""
 
     def happen(self, what: str, who: int, n: int, amount: int) -> None:
         """One thing on the next day, and what a report of that day would say."""
         self.hub = self.hub.op(self.hub.dienst.vandaag() + DAG)
         getattr(self, what)(1001 + who, n, amount)
         self.note()
+
+    def go_live(self) -> None:
+        """Every number is read in at once, known since days of its own: a report of then shows what was known then."""
+        # The last one known begins last, so that under FULL it takes periods of the others.
+        for turn, who in enumerate(reversed(range(5))):
+            known = date(2025, 3, 1) + turn * 20 * DAG
+            self.grant(1001 + who, 4 - who, 150 + 2 * who)
+            self.hub.feed[-1]["bekendOp"] = known.isoformat()
+            self.world.pull()
+            self.known[known] = naive_rows(self.world, naive_a(self.world), {}, ended(known))
+        self.pull(0, 0, 0)
 
     def note(self) -> None:
         vandaag = self.hub.dienst.vandaag()
@@ -161,8 +174,9 @@ class History:
             **self.coded(nummer),
         )
 
+    @abstractmethod
     def coded(self, nummer: int) -> dict[str, str]:
-        raise NotImplementedError
+        """How a version writes its unit and frequency."""
 
     reason: ClassVar[str]
 
@@ -193,8 +207,9 @@ class History:
 
     # --- what an aanbieder claims ---
 
+    @abstractmethod
     def claim(self, nummer: int, n: int, amount: int) -> None:
-        raise NotImplementedError
+        """Hand in a line about the n-th stretch of a toewijzing."""
 
     def credit(self, nummer: int, n: int, amount: int) -> None:
         """Any debit that was awarded and has no credit yet, for what it was awarded."""
@@ -218,8 +233,9 @@ class History:
     def by(self, nummer: int) -> str:
         return OTHERS.get(nummer, "75000001")
 
+    @abstractmethod
     def message(self, client: str, line: dict[str, Any], van: str) -> bytes:
-        raise NotImplementedError
+        """The declaration of one line."""
 
 
 class FourWeeks(History):
@@ -331,8 +347,7 @@ def test_kept_is_rebuilt_is_recomputed_now_and_as_of_every_day(
     with TemporaryDirectory() as folder:
         history = KINDS[kind](Path(folder), kind if kind != "3.2" else "WEEK")
         try:
-            for who in range(5):
-                history.happen("grant", who, who, 150 + 2 * who)
+            history.go_live()
             for step in steps:
                 history.happen(*step)
             history.pull(0, 0, 0)

@@ -96,11 +96,6 @@ def test_a_closing_needs_a_besluit_that_can_be_read(http: TestClient, als: Als, 
     assert close(http, als["0503"], besluit=" B 118 ").json()["besluit"] == "B 118"
 
 
-def test_nobody_knows_yet_what_will_be_known_tomorrow(http: TestClient, als: Als) -> None:
-    for dag, status in (("2025-06-02", 200), ("2025-06-03", 400)):
-        assert http.get("/v1/verzilvering", params={"peildatum": dag}, headers=als["0503"]).status_code == status
-
-
 def test_a_closing_cannot_be_undone(hub: Hub, http: TestClient, als: Als) -> None:
     close(http, als["0503"])
     for change in ("UPDATE afsluiting SET besluit = 'x'", "DELETE FROM afsluiting"):

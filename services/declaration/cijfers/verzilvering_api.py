@@ -136,9 +136,6 @@ def get_verzilvering(
     erbij = _namen("met", met, MET)
     if bevroren and peildatum is not None:
         raise problems.ongeldige_invoer(["bevroren", "peildatum"])
-    # Nobody knows yet what will be known then.
-    if peildatum is not None and peildatum > dienst.vandaag():
-        raise problems.ongeldige_invoer(["peildatum"])
     werk_bij(request, dienst)
     filter = Filter(gemeente, aanbieder, periode, rijpheid)
     with dienst.database.read() as conn:

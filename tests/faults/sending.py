@@ -27,6 +27,10 @@ class Answer:
     attempts: int
 
 
+# One for all threads: making one, with its certificates, costs more than sending a message.
+_CLIENT = httpx.Client(timeout=60, trust_env=False, limits=httpx.Limits(max_connections=None))
+
+
 def send(fleet: Fleet, bericht: Bericht) -> Answer:
     """One message, again and again, until it has its verdict."""
     until = time.monotonic() + PATIENCE
@@ -36,12 +40,12 @@ def send(fleet: Fleet, bericht: Bericht) -> Answer:
         attempts += 1
         try:
             url = f"{fleet.url(bericht.dienst)}/v1/berichten"
-            reply = httpx.post(url, content=bericht.inhoud, headers=headers, timeout=60, trust_env=False)
+            reply = _CLIENT.post(url, content=bericht.inhoud, headers=headers)
         except httpx.TransportError:
-            time.sleep(0.1 + random.random() / 10)
+            time.sleep(0.2 + random.random() / 5)
             continue
         if reply.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            time.sleep(0.1 + random.random() / 10)
+            time.sleep(0.2 + random.random() / 5)
             continue
         return Answer(bericht, reply.status_code, reply.json(), attempts)
     raise AssertionError(f"no answer to a {bericht.soort}")

@@ -9,7 +9,7 @@ from services.cli.console import VAR, DataMap, bewaar_bestand, euro, out, stop
 from services.cli.verzilvering import BEHEER, AlsFormaat, Naar, bijgewerkt
 from services.declaration.lijsten.api import KOLOMMEN, gevallen
 from services.declaration.lijsten.soorten import LIJSTEN
-from services.declaration.lijsten.spreadsheets import als_bestand
+from services.declaration.spreadsheets import als_bestand
 
 _KOLOMMEN = ("gemeente", "aanbieder", "domein", "toewijzing", "periode", "prestatie", "bedrag", "wat er aan de hand is")
 

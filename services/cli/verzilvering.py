@@ -15,9 +15,9 @@ from services.cli.beheer import Gemeente
 from services.cli.console import VAR, DataMap, bewaar_bestand, euro, note, opened, out, read_settings, stop, tabel
 from services.declaration.cijfers.verzilvering_api import kolommen_van, plat
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
-from services.declaration.lijsten.spreadsheets import Formaat, als_bestand
 from services.declaration.reports import MET, Filter
 from services.declaration.reports import verzilvering as rapport
+from services.declaration.spreadsheets import Formaat, als_bestand
 from services.declaration.verzilvering import ALLE_GROEPEN, RIJPING
 from services.kernel.parties import Partij
 from services.kernel.wiring import Dienst

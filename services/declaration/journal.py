@@ -171,11 +171,6 @@ def boek_gedeclareerd(
     return [replace(rij, prestatie=prestatie, bericht=bericht) for rij in rijen]
 
 
-def boek_credit(debet: Iterable[Boeking], prestatie: int | None, bericht: int | None) -> list[Boeking]:
-    """The stored rows of the debit line turned round, in the credit's name; nothing is computed again."""
-    return [replace(rij, van=rij.naar, naar=rij.van, prestatie=prestatie, bericht=bericht) for rij in debet]
-
-
 def saldi(boekingen: Iterable[Boeking]) -> dict[str, int]:
     """Balance per account in eurocent; together they are zero, because each row is a transfer."""
     stand: dict[str, int] = {}

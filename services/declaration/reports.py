@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from services.declaration import tables
 from services.declaration.cijfers import cells
@@ -16,6 +16,7 @@ from services.declaration.cijfers.submitted import ingediend
 from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
+from services.declaration.readers import bereik
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
@@ -28,7 +29,6 @@ from services.declaration.verzilvering import (
     rijen_van,
     vol_van,
 )
-from services.kernel import parties
 from services.kernel.parties import Partij
 
 __all__ = ["MET", "Filter", "journaal_check", "verzilvering"]
@@ -94,14 +94,6 @@ def _tel(
     standen = cells.standen_toen(conn, where, blik.binnen())
     gekozen = [stand for stand in standen if blik.mag(stand)]
     return cells.tel_toen(gekozen, groepeer), blokken(cells.cellen_toen(standen)) if regio else None
-
-
-def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[ColumnElement[bool]]:
-    """What a reader may see: everything for region and operator, else what is his or of whom he may act for."""
-    if kijker.soort in ("regio", "beheer"):
-        return []
-    codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
-    return [or_(c.gemeente.in_(codes), c.aanbieder.in_(codes))]
 
 
 def _mag(

@@ -66,10 +66,14 @@ def _traffic(fleet: Fleet, aantal: int) -> tuple[list[Bericht], list[Answer]]:
 def _die_at_each(fleet: Fleet, name: str, steps: list[tuple[str, str]], rng: random.Random) -> int:
     """Start it to be killed at one of its first rounds past each step, and wait until it was."""
     for step, when in steps:
-        program = fleet.programs[name]
-        program.start(kill={"step": step, "when": when, "call": rng.randint(1, 3)})
-        program.wait()
+        _die(fleet, name, step, when, rng.randint(1, 3))
     return len(steps)
+
+
+def _die(fleet: Fleet, name: str, step: str, when: str, call: int) -> None:
+    program = fleet.programs[name]
+    program.start(kill={"step": step, "when": when, "call": call})
+    program.wait()
 
 
 def relay_killed(fleet: Fleet, rng: random.Random) -> Row:
@@ -166,15 +170,11 @@ def connection_lost(fleet: Fleet, rng: random.Random) -> Row:
         sent = [dossier.wmo301() for dossier in dossiers(1000, 20)]
         publish(fleet.user(OFFICE), OFFICE, sent)
         # The same message all the time: nothing was acked between two kills.
-        kills = [_die_at_each(fleet, "consume", [(f"{_CONSUME}:Lezer._neem_in", "before")], random.Random(0))]
-        for _ in range(9):
-            program = fleet.programs["consume"]
-            program.start(kill={"step": f"{_CONSUME}:Lezer._neem_in", "when": "before", "call": 1})
-            program.wait()
-            kills.append(1)
+        for _ in range(10):
+            _die(fleet, "consume", f"{_CONSUME}:Lezer._neem_in", "before", 1)
         fleet.start("consume")
         more, answers = _traffic(fleet, 10)
-        return settle(fleet, [*sent, *more[10:]], answers[10:], received, f"{len(kills)} kills, 10 cuts")
+        return settle(fleet, [*sent, *more[10:]], answers[10:], received, "10 kills, 10 cuts")
 
 
 def webhook_bad(fleet: Fleet, rng: random.Random) -> Row:

@@ -14,7 +14,6 @@ from services.declaration.journal import (
     ZONDER_PERIODE,
     Toegewezen,
     Verdeling,
-    boek_credit,
     boek_gedeclareerd,
     boek_toegewezen,
     gedeclareerd,
@@ -384,14 +383,6 @@ def test_D_is_a_transfer_from_te_betalen_to_gedeclareerd():
     [rij] = boek_gedeclareerd(VOORBEELD_A, A1, "SPF3", prestatie=7, bericht=9)
     assert (rij.van, rij.naar, rij.bedrag) == (TE_BETALEN, GEDECLAREERD, 36000)
     assert (rij.prestatie, rij.bericht, rij.besluit) == (7, 9, None)
-
-
-def test_a_credit_turns_the_stored_rows_of_its_debit_round():
-    debet = boek_gedeclareerd(VOORBEELD_A, A2, "SPF3", prestatie=7, bericht=9)
-    credit = boek_credit(debet, prestatie=8, bericht=10)
-    assert [rij.periode for rij in credit] == ["2025-P03", "2025-P04"]
-    assert {(rij.van, rij.naar, rij.prestatie, rij.bericht) for rij in credit} == {(GEDECLAREERD, TE_BETALEN, 8, 10)}
-    assert set(saldi([*debet, *credit]).values()) == {0}
 
 
 def test_balances_are_zero_together():

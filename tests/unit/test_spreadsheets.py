@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 from starlette.requests import Request
 
-from services.declaration.lijsten.report_replies import gevraagd_formaat
-from services.declaration.lijsten.spreadsheets import Kolom, als_csv, als_xlsx
+from services.declaration.report_replies import gevraagd_formaat
+from services.declaration.spreadsheets import Kolom, als_csv, als_xlsx
 
 KOLOMMEN = [
     Kolom("Gemeente", "gemeente"),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.declaration import tables
 from services.declaration.afspraken.api import Gemeente, Limit
 from services.declaration.afspraken.kenmerken import MEESTE_MINUTEN, Kenmerken, bestaat, lees_kenmerken, mis_met, zet
-from services.declaration.lijsten.worklists_api import eigen
+from services.declaration.readers import eigen
 from services.kernel import access, openapi, problems
 from services.kernel.http import Beller, DezeDienst
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
 
 from services.declaration.afspraken.api import Gemeente, Limit, Na
 from services.declaration.cijfers.betaalbaar import (
@@ -17,12 +16,12 @@ from services.declaration.cijfers.betaalbaar import (
     betaalregels,
     totalen,
 )
-from services.declaration.lijsten.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat
-from services.declaration.lijsten.spreadsheets import Kolom, Soort
-from services.kernel import openapi, parties, problems
+from services.declaration.readers import eigen_codes
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat
+from services.declaration.spreadsheets import Kolom, Soort
+from services.kernel import openapi
 from services.kernel.http import Beller, DezeDienst
 from services.kernel.shared_api import page
-from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["betaalbaar"])
 # A day of which the midnight in Amsterdam is a moment that a datetime holds.
@@ -133,8 +132,9 @@ def get_betaalbaar(
     de hunne. Een credit staat bij de declaratie waarin hij kwam, ook als de debetregel van een jaar eerder is.
     """
     gevraagd = gevraagd_formaat(request, formaat)
+    # Between a gemeente and an aanbieder: the region sees totals of more clients in verzilvering.
     with dienst.database.read() as conn:
-        selectie = Selectie(gemeente, aanbieder, van, tot, _codes(conn, dienst, partij))
+        selectie = Selectie(gemeente, aanbieder, van, tot, eigen_codes(conn, partij, dienst.vandaag()))
         if gevraagd is not None:
             return bestand(gevraagd, kolommen_van(KOLOMMEN), betaalregels(conn, selectie), "betaalbaar")
         found = betaalregels(conn, selectie, na, limit + 1)
@@ -161,7 +161,7 @@ def get_betaalbaar_totalen(
 ) -> Response:
     """De som van de regels van `/betaalbaar`, met dezelfde selectie."""
     with dienst.database.read() as conn:
-        found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, _codes(conn, dienst, partij)))
+        found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, eigen_codes(conn, partij, dienst.vandaag())))
     gevraagd = gevraagd_formaat(request, formaat)
     if gevraagd is not None:
         return bestand(gevraagd, kolommen_van(KOLOMMEN_TOTAAL), found, "betaalbaar-totalen")
@@ -176,10 +176,3 @@ def kolommen_van(namen: Sequence[str]) -> list[Kolom]:
         "aantal": "getal",
     }
     return [Kolom(naam, naam, soorten.get(naam, "tekst")) for naam in namen]
-
-
-def _codes(conn: Connection, dienst: Dienst, partij: Beller) -> frozenset[str] | None:
-    """What a gemeente pays an aanbieder is between the two: the region sees totals of more clients in verzilvering."""
-    if partij.soort in ("regio", "dienst"):
-        raise problems.niet_namens()
-    return parties.leesbaar_voor(conn, partij, dienst.vandaag())

@@ -13,9 +13,9 @@ from services.declaration import reports
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Periode
 from services.declaration.cijfers.closings import Afsluiting, NietAfTeSluiten, lees_afsluitingen, sluit
 from services.declaration.cijfers.definities import definitie_van
-from services.declaration.lijsten.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
-from services.declaration.lijsten.spreadsheets import Kolom, Soort
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.reports import MET, Filter
+from services.declaration.spreadsheets import Kolom, Soort
 from services.declaration.verzilvering import ALLE_GROEPEN, EXTRA_GROEPEN, GROEPEN
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.declaration import reports
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit
 from services.declaration.cijfers.suppression import MINSTE_CLIENTEN
 from services.declaration.cijfers.view import Filter, lees_blik
 from services.declaration.lijsten import soorten as lijsten
 from services.declaration.lijsten.exceptions import Bereik, lees_lijst
-from services.declaration.lijsten.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.lijsten.soorten import LIJSTEN, Lijst, Lijstrij
-from services.declaration.lijsten.spreadsheets import Kolom
+from services.declaration.readers import bereik
+from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.settings import LIMIET
+from services.declaration.spreadsheets import Kolom
 from services.declaration.verzilvering import RIJP
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst
@@ -147,7 +147,7 @@ def gevallen(dienst: Dienst, partij: Partij, lijst: str, gemeente: str | None, a
     rijpheid = RIJP if lijst == lijsten.NIET_GEDECLAREERD else None
     with dienst.database.read() as conn:
         blik = lees_blik(conn, Filter(gemeente, aanbieder, None, rijpheid), None, dienst.vandaag(), False)
-        van: Callable[[Any], Any] = partial(reports.bereik, conn, partij, dienst.vandaag())
+        van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
         return lees_lijst(conn, lijst, Bereik(blik, van))
 
 

@@ -6,29 +6,19 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Row, select
 
 from services.declaration import tables
 from services.declaration.afspraken.api import Gemeente, Limit, Na, bladzijde
 from services.declaration.afspraken.contracts_api import Aanbieder
 from services.declaration.lijsten.herstel import Herstelregel, lees_herstel
+from services.declaration.readers import eigen
 from services.declaration.signals import SOORTEN
-from services.kernel import openapi, parties, problems
+from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst
-from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 
 router = APIRouter()
-
-
-def eigen(
-    conn: Connection, partij: Partij, vandaag: date, gemeente: ColumnElement[Any], aanbieder: ColumnElement[Any]
-) -> list[ColumnElement[bool]]:
-    """Only what is of the reader, or of whom he may act for; 403 for who may see no toewijzing at all."""
-    if partij.soort in ("regio", "dienst"):
-        raise problems.niet_namens()
-    codes = parties.leesbaar_voor(conn, partij, vandaag)
-    return [] if codes is None else [or_(gemeente.in_(codes), aanbieder.in_(codes))]
 
 
 def _gevraagd(waarden: Iterable[tuple[ColumnElement[Any], Any]]) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.declaration.afspraken.agreements import lees_periodes, lees_tarieven
 from services.declaration.afspraken.api import Gemeente, Limit, Na
 from services.declaration.contracts import Mapping, mapping_of
-from services.declaration.lijsten.report_replies import werk_bij
+from services.declaration.report_replies import werk_bij
 from services.declaration.ruimte.feiten import Vraag, lees_ruimten, tijdvakken, toewijzingen_van
 from services.declaration.ruimte.ruimten import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.tariffs import Tarieven

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from services.declaration import tables, verdict
 from services.declaration.feed import Onbereikbaar
-from services.declaration.lijsten.report_replies import werk_bij
 from services.declaration.message import Declaratie, read_declaratie
+from services.declaration.report_replies import werk_bij
 from services.declaration.ruimte.api import (
     Aanbieder,
     Domein,

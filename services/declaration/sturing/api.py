@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.declaration import reports
 from services.declaration.afspraken.agreements import lees_periodes
 from services.declaration.afspraken.api import Gemeente
-from services.declaration.lijsten.report_replies import werk_bij
+from services.declaration.report_replies import werk_bij
 from services.declaration.reports import Filter
 from services.declaration.sturing.definities import REDENEN, TELREGELS
 from services.declaration.sturing.feiten import lees_steun, tijdvakken

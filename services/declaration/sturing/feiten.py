@@ -15,7 +15,6 @@ from services.kernel.tables import client
 _T = tables.toewijzing.c
 _DAG = timedelta(days=1)
 _MAANDEN = {"maand": 1, "kwartaal": 3, "jaar": 12}
-PER = (*_MAANDEN, "periode")
 
 
 def lees_steun(conn: Connection, domein: str) -> list[Steun]:

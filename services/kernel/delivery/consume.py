@@ -39,7 +39,7 @@ T = TypeVar("T")
 # After as many program errors on one message it makes way for the others.
 POGINGEN: Final = 5
 _LANGST: Final = 10.0
-TE_GROOT: Final = 413
+_TE_GROOT: Final = 413
 _BEVESTIGING: Final = 30.0
 _LOG = logs.log()
 
@@ -183,7 +183,7 @@ def _als_dood(stuk: Aangeboden, geweigerd: Geweigerd) -> Message:
     probleem = geweigerd.probleem
     return Message(
         # Of what was too large its size was the reason: nobody needs it a second time.
-        b"" if probleem.status == TE_GROOT else stuk.inhoud,
+        b"" if probleem.status == _TE_GROOT else stuk.inhoud,
         headers={
             "reden": probleem.titel,
             "type": probleem.type,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Query, Request, Response
 
 from services.declaration.feed import Bron, Onbereikbaar, pull
-from services.declaration.lijsten.spreadsheets import MEDIA_TYPES, Formaat, Kolom, als_bestand
+from services.declaration.spreadsheets import MEDIA_TYPES, Formaat, Kolom, als_bestand
 from services.kernel.wiring import Dienst
 
 Vorm = Annotated[

@@ -19,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 # Another environment may be active in the caller's shell; this one is meant.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo serve test check conformance faults bench lock clean
+.PHONY: help setup demo serve test check conformance faults screenshots bench lock clean
 
 help: ## print every target with one line
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -50,6 +50,9 @@ conformance: $(STAMP) ## compare with the published files: 20,000 messages per s
 
 faults: $(STAMP) ## break a hub on servers of our own and count what was lost; SEED=2, FAULTS="queue_full"
 	PYTHONPATH=tests:. $(BIN)/python -m faults --seed $(or $(SEED),1) $(FAULTS)
+
+screenshots: $(STAMP) ## every view of the page, in light, dark and narrow, as pictures in var/screenshots; GEZICHTEN="over"
+	PYTHONPATH=tests:. $(BIN)/python tests/screenshots.py var/screenshots $(GEZICHTEN)
 
 bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.allocation import api as allocation
@@ -44,23 +44,6 @@ Taak = Callable[[], object]
 GAAT_OVER = (Onbereikbaar, DatabaseBezet, SQLAlchemyError)
 _SECONDS = 60.0
 _LOG = logs.log()
-
-_LANDING = """<!doctype html>
-<html lang="nl">
-<head><meta charset="utf-8"><title>berichtenhub</title></head>
-<body>
-<h1>berichtenhub</h1>
-<p>Berichten van de Wmo en de Jeugdwet tussen gemeenten en aanbieders.</p>
-<ul>
-{links}
-</ul>
-</body>
-</html>
-"""
-_LINK = """<li>{titel}: <a href="{pad}/v1/docs">uitleg van de API</a>,
-<a href="{pad}/v1/openapi.json">OpenAPI-document</a>,
-<a href="{pad}/v1/asyncapi">uitleg van wachtrijen en webhooks</a>,
-<a href="{pad}/v1/asyncapi.json">AsyncAPI-document</a>, <a href="{pad}/healthz">status</a></li>"""
 
 
 class AllocationOnbekend(ValueError):
@@ -143,8 +126,8 @@ def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
         apps["declaration"] = declaration.create_app(
             hub.diensten["declaration"], hub.bron, _personen(hub.diensten, settings)
         )
-    routes: list[BaseRoute] = [Route("/", partial(_landing, apps))]
-    routes += [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
+    routes: list[BaseRoute] = [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
+    routes.append(_voorkant(hub, apps, settings))
     app = Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
     # Whoever is told to stop lets the readers that wait for post go first: a server waits for its requests.
     app.state.wekkers = tuple(each.state.wekker for each in apps.values())
@@ -216,9 +199,22 @@ def run_klok(stop: Event, taken: Sequence[Taak]) -> None:
                 _LOG.warning("klok", exc_info=fout)
 
 
-async def _landing(apps: Mapping[Dienstnaam, FastAPI], _: Request) -> HTMLResponse:
-    links = "\n".join(_LINK.format(titel=app.title, pad=f"/{naam}") for naam, app in apps.items())
-    return HTMLResponse(_LANDING.format(links=links))
+def _voorkant(hub: Samenstel, apps: Mapping[Dienstnaam, FastAPI], settings: Settings) -> BaseRoute:
+    """What stands at the root: the page, which belongs to declaration, or for allocation alone its documents."""
+    if "declaration" not in apps:
+        return Route("/", _naar_docs)
+    # Only who serves it needs the libraries of the page.
+    from services.declaration.page.apis import elders, in_proces
+    from services.declaration.page.app import create_page
+
+    clients = {naam: in_proces(app, naam) for naam, app in apps.items()}
+    if "allocation" not in apps and settings.allocation_url is not None:
+        clients["allocation"] = elders(settings.allocation_url)
+    return Mount("/", create_page(hub.diensten["declaration"], clients), name="pagina")
+
+
+async def _naar_docs(_: Request) -> RedirectResponse:
+    return RedirectResponse("/allocation/v1/docs")
 
 
 async def _problem(_: Request, fout: Exception) -> JSONResponse:

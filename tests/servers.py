@@ -203,7 +203,7 @@ def _quiet(*command: str) -> str | None:
 def _start(kind: str, naam: str, package: str, programs: Callable[[], Path | None], variable: str) -> list[str]:
     """Start a server that is ours, for as long as the run takes; its programs are installed first if need be."""
     if programs() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(package)
+        install(package)
     if programs() is None:
         raise ServerOntbreekt(
             f"De tests hebben {naam} nodig: zet {variable}, start het op de standaardpoort, start een containerengine, "
@@ -221,7 +221,7 @@ def _start(kind: str, naam: str, package: str, programs: Callable[[], Path | Non
     return (folder / own_servers.READY).read_text(encoding="utf-8").splitlines()
 
 
-def _install(package: str) -> None:
+def install(package: str) -> None:
     """Install a Debian package. That its own service does not start is no matter: we start one of ours."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     get = ["apt-get", "-y", "-o", "DPkg::Lock::Timeout=300"]
@@ -230,6 +230,16 @@ def _install(package: str) -> None:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=900, check=False)
         if command[-1] == package and done.returncode == 0:
             return
+
+
+def chromium() -> Path:
+    """Debian's browser, installed first if need be; ServerOntbreekt without it."""
+    if shutil.which("chromium") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install("chromium")
+    found = shutil.which("chromium")
+    if found is None:
+        raise ServerOntbreekt("De tests van de pagina hebben chromium nodig: installeer het pakket chromium.")
+    return Path(found)
 
 
 # --- databases -------------------------------------------------------------------------------------------------------

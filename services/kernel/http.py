@@ -25,6 +25,7 @@ from services.kernel import (
     logs,
     openapi,
     operations_api,
+    parties_api,
     postbus_api,
     problems,
     shared_api,
@@ -203,8 +204,8 @@ def create_app(
     )
     _zet_klaar(app, dienst, verwerk, standen)
     app.add_middleware(Verzoekregel, waarneming=app.state.waarneming)
-    shared = (shared_api.router, postbus_api.router, termijnen_api.router, kwaliteit_api.router)
-    for router in (*shared, *routers):
+    shared = (shared_api, postbus_api, termijnen_api, kwaliteit_api, parties_api)
+    for router in (*(module.router for module in shared), *routers):
         app.include_router(router, prefix=openapi.PREFIX)
     app.include_router(operations_api.router)
     openapi.install(app)

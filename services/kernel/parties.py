@@ -52,14 +52,19 @@ def lijst(conn: Connection) -> Sequence[Partij]:
 def nieuwe_sleutel(conn: Connection, code: str, nu: datetime, vervalt: datetime | None = None) -> str:
     """A new key of 256 random bits for the party; shown this once, because only its SHA-256 is stored."""
     key = _PREFIX + secrets.token_urlsafe(32)
-    conn.execute(insert(sleutel).values(hash=_hash(key), partij=code, aangemaakt=nu, vervalt=vervalt))
+    conn.execute(insert(sleutel).values(hash=hash_van(key), partij=code, aangemaakt=nu, vervalt=vervalt))
     return key
 
 
 def bij_sleutel(conn: Connection, key: str, nu: datetime) -> Partij | None:
     """The party this key belongs to; None for an unknown key and for one that has expired."""
+    return bij_hash(conn, hash_van(key), nu)
+
+
+def bij_hash(conn: Connection, hash: str, nu: datetime) -> Partij | None:
+    """The party of the key with this SHA-256, as `bij_sleutel`."""
     valid = or_(sleutel.c.vervalt.is_(None), sleutel.c.vervalt > nu)
-    found = select(partij).join(sleutel, sleutel.c.partij == partij.c.code).where(sleutel.c.hash == _hash(key), valid)
+    found = select(partij).join(sleutel, sleutel.c.partij == partij.c.code).where(sleutel.c.hash == hash, valid)
     row = conn.execute(found).one_or_none()
     return Partij(*row) if row else None
 
@@ -69,7 +74,8 @@ def is_dienst(key: str, dienst_sleutel: SecretStr) -> bool:
     return hmac.compare_digest(key.encode(), dienst_sleutel.get_secret_value().encode())
 
 
-def _hash(key: str) -> str:
+def hash_van(key: str) -> str:
+    """The SHA-256 of a key, in hex: what is stored of it."""
     # Random keys need no slow hash: there is nothing to guess from.
     return hashlib.sha256(key.encode()).hexdigest()
 
@@ -89,14 +95,18 @@ def mag_namens(conn: Connection, wie: Partij, code: str, vandaag: date) -> bool:
     return conn.execute(mandate).first() is not None
 
 
+def namens(conn: Connection, wie: Partij, vandaag: date) -> list[str]:
+    """The codes a party may act for by a machtiging valid today, beside its own."""
+    return sorted(set(conn.execute(select(machtiging.c.namens).where(_geldig(wie, vandaag))).scalars()) - {wie.code})
+
+
 def leesbaar_voor(conn: Connection, wie: Partij, vandaag: date) -> frozenset[str] | None:
     """The codes whose messages a party may read; None is all of them (beheer), the region reads none (persons)."""
     if wie.soort == "beheer":
         return None
     if wie.soort in ("regio", "dienst"):
         return frozenset()
-    rows = conn.execute(select(machtiging.c.namens).where(_geldig(wie, vandaag))).scalars()
-    return frozenset(rows) | {wie.code}
+    return frozenset(namens(conn, wie, vandaag)) | {wie.code}
 
 
 def _geldig(wie: Partij, vandaag: date) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 
-from services.kernel import parties, problems
+from services.kernel import parties, problems, sessies
 from services.kernel.berichten import Uitkomst
 from services.kernel.openapi import XML_TYPES
 from services.kernel.parties import Partij
@@ -103,8 +103,15 @@ def partij_van(request: Request, dienst: DezeDienst, sleutel: _Sleutel) -> Parti
 def _partij(dienst: Dienst, key: str) -> Partij | None:
     if parties.is_dienst(key, dienst.settings.dienst_sleutel):
         return parties.DIENST
+    nu = dienst.nu()
+    if not sessies.is_sessie(key):
+        with dienst.database.read() as conn:
+            return parties.bij_sleutel(conn, key, nu)
+    hash = sessies.sleutel_hash(key, dienst.settings.dienst_sleutel, nu)
+    if hash is None:
+        return None
     with dienst.database.read() as conn:
-        return parties.bij_sleutel(conn, key, dienst.nu())
+        return parties.bij_hash(conn, hash, nu)
 
 
 Beller = Annotated[Partij, Depends(partij_van)]

@@ -30,8 +30,8 @@ def client(settings: Settings) -> Iterator[TestClient]:
         yield running
 
 
-def test_the_landing_page_links_the_documents_of_both(client: TestClient) -> None:
-    page = client.get("/")
+def test_the_page_links_the_documents_of_both(client: TestClient) -> None:
+    page = client.get("/over")
 
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     for naam in ("allocation", "declaration"):
@@ -41,7 +41,7 @@ def test_the_landing_page_links_the_documents_of_both(client: TestClient) -> Non
 
 @pytest.mark.parametrize("naam", ["allocation", "declaration"])
 def test_the_queues_and_webhooks_of_each_service_are_described_for_everyone(client: TestClient, naam: str) -> None:
-    assert f'href="/{naam}/v1/asyncapi"' in client.get("/").text
+    assert f'href="/{naam}/v1/asyncapi"' in client.get("/over").text
     assert client.get(f"/{naam}/v1/asyncapi.json").json()["asyncapi"] == "3.0.0"
     page = client.get(f"/{naam}/v1/asyncapi")
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -156,7 +156,7 @@ def _leg_vast(conn: Connection, dienst: Dienst, melding: Melding) -> int | None:
         "aanleiding": melding.aanleiding,
         "peildatum": dienst.vandaag().isoformat(),
         "moment": dienst.nu().isoformat(),
-        "tarieven": _tarieven(conn),
+        "tarieven": voorbeeld_tarieven(conn),
         "perioden": per_periode,
     }
     sleutel = melding.partij.code, melding.aanleiding, *melding.perioden, melding.dag.isoformat()
@@ -179,7 +179,7 @@ def _cijfers(conn: Connection, vandaag: date, partij: Partij, periode: Periode) 
     }
 
 
-def _tarieven(conn: Connection) -> str | None:
+def voorbeeld_tarieven(conn: Connection) -> str | None:
     """FICTIEF while example tariffs are loaded: no figure made with them may pass for a real one."""
     besluit = tables.tarief.c.besluit
     fictief = select(tables.tarief.c.nr).where(besluit.like("FICTIEF%")).limit(1)

@@ -1,0 +1,110 @@
+"""One visit: who it is by its session cookie, what it asks of the APIs, and the reply it gets.
+
+A view takes `Bezoek` as its parameter: whoever is not logged in is sent to do so before it runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import httpx
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from services.declaration.page import apis
+from services.declaration.page.apis import Geweigerd
+from services.kernel.wiring import Dienstnaam
+
+KOEKJE: Final = "bh_sessie"
+
+
+@dataclass(frozen=True, slots=True)
+class Onderdeel:
+    """One entry of the menu, and the soorten of party that have it."""
+
+    pad: str
+    naam: str
+    soorten: frozenset[str]
+
+
+_CIJFERS = frozenset({"gemeente", "regio", "beheer"})
+_VERKEER = frozenset({"gemeente", "aanbieder", "software", "beheer"})
+MENU: Final = (
+    Onderdeel("/verzilvering", "Verzilvering", _CIJFERS | {"aanbieder"}),
+    Onderdeel("/sturing", "Sturing", _CIJFERS),
+    Onderdeel("/berichten", "Berichten", _VERKEER),
+    Onderdeel("/lijsten", "Lijsten", frozenset({"gemeente", "aanbieder", "beheer"})),
+    Onderdeel("/kwaliteit", "Kwaliteit", _CIJFERS | {"aanbieder"}),
+    Onderdeel("/contracten", "Contracten", _CIJFERS | {"aanbieder"}),
+    Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder"})),
+    Onderdeel("/proef", "Proef", _VERKEER),
+)
+
+
+class NietAangemeld(Exception):
+    """There is no session, or it is over."""
+
+
+@dataclass(frozen=True)
+class Visite:
+    """Who looks, and by which session. `namen` has what parties are called, by code."""
+
+    request: Request
+    token: str
+    partij: Mapping[str, Any]
+    namen: Mapping[str, str]
+
+    @property
+    def soort(self) -> str:
+        return str(self.partij["soort"])
+
+    @property
+    def code(self) -> str:
+        return str(self.partij["code"])
+
+    async def haal(self, dienst: Dienstnaam, pad: str, **query: Any) -> Any:
+        """The JSON of GET `pad`; a parameter that is None or empty is left out. Geweigerd as `apis.vraag`."""
+        return (await self.vraag(dienst, "GET", pad, params=_gevraagd(query))).json()
+
+    async def vraag(self, dienst: Dienstnaam, methode: str, pad: str, **options: Any) -> httpx.Response:
+        """Any other request, by the options of httpx."""
+        return await apis.vraag(self.request.app.state.apis, dienst, methode, pad, self.token, **options)
+
+    def toon(self, sjabloon: str, status: int = 200, **waarden: Any) -> HTMLResponse:
+        """A template as the reply; it sees the visit as `bezoek`."""
+        context = {"bezoek": self, "menu": self.menu, **waarden}
+        return toon(self.request, sjabloon, status, context)
+
+    @property
+    def menu(self) -> Sequence[Onderdeel]:
+        return [each for each in MENU if self.soort in each.soorten]
+
+
+def toon(request: Request, sjabloon: str, status: int, context: Mapping[str, Any]) -> HTMLResponse:
+    """A template as the reply, also for who has no session."""
+    templates: Jinja2Templates = request.app.state.templates
+    return templates.TemplateResponse(request, sjabloon, dict(context), status)
+
+
+def _gevraagd(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value not in (None, "", [])}
+
+
+async def visite(request: Request) -> Visite:
+    """The visit of a session that is good; NietAangemeld otherwise."""
+    token = request.cookies.get(KOEKJE, "")
+    if not token:
+        raise NietAangemeld
+    state = request.app.state
+    try:
+        partij = (await apis.vraag(state.apis, "declaration", "GET", "/v1/partij", token)).json()
+        namen = (await apis.vraag(state.apis, "declaration", "GET", "/v1/partijen", token)).json()["items"]
+    except Geweigerd as fout:
+        if fout.status == 401:
+            raise NietAangemeld from None
+        raise
+    return Visite(request, token, partij, {each["code"]: each["naam"] for each in namen})
+
+
+Bezoek = Annotated[Visite, Depends(visite)]

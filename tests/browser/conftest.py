@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser_visits import Bezoek, Thema, launch, visiting
@@ -40,14 +41,24 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def sessies() -> dict[tuple[str, str], Any]:
+    """The cookies of who logged in before, by hub and party."""
+    return {}
+
+
 @pytest.fixture
-def bezoeker(browser: Browser, hub: Hub) -> Iterator[Bezoeker]:
+def bezoeker(browser: Browser, hub: Hub, sessies: dict[tuple[str, str], Any]) -> Iterator[Bezoeker]:
     """A visitor who is logged in as this party: `bezoeker("0503", thema="dark")`; `waar` is another hub."""
     with ExitStack() as stack:
 
         def komt(partij: str, thema: Thema = "light", width: int = 1280, waar: Hub = hub) -> Bezoek:
             bezoek = stack.enter_context(visiting(browser, waar, thema, width))
-            bezoek.log_in(partij)
+            if (waar.url, partij) in sessies:
+                bezoek.page.context.add_cookies(sessies[waar.url, partij])
+            else:
+                bezoek.log_in(partij)
+                sessies[waar.url, partij] = bezoek.page.context.cookies()
             return bezoek
 
         yield komt

@@ -42,5 +42,5 @@ def test_logging_out_ends_it(browser: Browser, hub: Hub) -> None:
         page = bezoek.log_in("0503")
         page.get_by_role("button", name="Uitloggen").press("Enter")
         expect(page).to_have_url(f"{hub.url}/inloggen")
-        page.goto(f"{hub.url}/berichten")
-        expect(page).to_have_url(f"{hub.url}/inloggen?naar=%2Fberichten")
+        page.goto(f"{hub.url}/verzilvering")
+        expect(page).to_have_url(f"{hub.url}/inloggen?naar=%2Fverzilvering")

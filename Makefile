@@ -19,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 # Another environment may be active in the caller's shell; this one is meant.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo serve test check conformance faults screenshots bench lock clean
+.PHONY: help setup demo serve test check conformance faults docs screenshots bench lock clean
 
 help: ## print every target with one line
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -33,9 +33,10 @@ serve: $(STAMP) ## serve both services on port 8000; the first time with the exa
 	@[ -f var/geheimen.json ] || $(BIN)/hub init --voorbeeld
 	$(BIN)/hub serve
 
-test: check ## everything CI runs: check, the rule table's page, all tests
+test: check ## everything CI runs: check, the rule table's page, the documentation, all tests
 	@$(BIN)/hub regels --markdown | diff - docs/rules.md \
 	  || { echo 'docs/rules.md is stale: $(BIN)/hub regels --markdown > docs/rules.md'; exit 1; }
+	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP) ## lint, format, types and the direction of imports
@@ -50,6 +51,10 @@ conformance: $(STAMP) ## compare with the published files: 20,000 messages per s
 
 faults: $(STAMP) ## break a hub on servers of our own and count what was lost; SEED=2, FAULTS="queue_full"
 	PYTHONPATH=tests:. $(BIN)/python -m faults --seed $(or $(SEED),1) $(FAULTS)
+
+docs: $(STAMP) ## build the documentation in var/docs; a link that leads nowhere and a block that does not do what it says fail
+	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
+	$(BIN)/python -m pytest tests/e2e/test_documents.py
 
 screenshots: $(STAMP) ## every view of the page, in light, dark and narrow, as pictures in var/screenshots; GEZICHTEN="over"
 	PYTHONPATH=tests:. $(BIN)/python tests/screenshots.py var/screenshots $(GEZICHTEN)

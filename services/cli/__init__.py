@@ -25,6 +25,7 @@ from services.cli import (
     serve,
     tarief,
     verzilvering,
+    zandbak,
 )
 
 app = typer.Typer(
@@ -60,3 +61,4 @@ app.add_typer(partij.app, name="partij")
 app.add_typer(periode.app, name="periode")
 app.add_typer(journaal.app, name="journaal")
 app.add_typer(kenmerk.app, name="kenmerk")
+app.add_typer(zandbak.app, name="zandbak")

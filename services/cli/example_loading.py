@@ -34,10 +34,10 @@ _CONTRACTEN_VAN: Final = date(2023, 1, 1)
 _SLEUTEL: Final = ("hash", "partij", "aangemaakt", "vervalt")
 
 
-def load(settings: Settings) -> Iterator[str]:
-    """Load what is not there yet, and say in Dutch what was done."""
+def load(settings: Settings, voorvoegsel: str = parties.PREFIX) -> Iterator[str]:
+    """Load what is not there yet, with keys that begin with `voorvoegsel`, and say in Dutch what was done."""
     with opened(settings, "allocation") as allocation_dienst, opened(settings, "declaration") as declaration_dienst:
-        sleutels = _load_allocation(allocation_dienst)
+        sleutels = _load_allocation(allocation_dienst, voorvoegsel)
         geladen = _load_declaration(declaration_dienst)
         copy_keys(allocation_dienst, declaration_dienst)
         copy_lists(declaration_dienst, allocation_dienst)
@@ -52,7 +52,7 @@ def read_keys(data: Path) -> dict[str, str]:
     return keys
 
 
-def _load_allocation(dienst: Dienst) -> int:
+def _load_allocation(dienst: Dienst, voorvoegsel: str) -> int:
     """The parties, who makes whose 302, and the keys; the number of new keys."""
     with dienst.database.write() as conn:
         if parties.vind(conn, _REGIO) is None:
@@ -62,7 +62,7 @@ def _load_allocation(dienst: Dienst) -> int:
                     allocation.bewaar_retour_machtiging(conn, row["code"], HUB, _CONTRACTEN_VAN)
         met_sleutel = set(conn.execute(select(sleutel.c.partij)).scalars())
         zonder = [row["code"] for row in example_set.rows("partijen.csv") if row["code"] not in met_sleutel]
-        nieuw = {code: parties.nieuwe_sleutel(conn, code, dienst.nu()) for code in zonder}
+        nieuw = {code: parties.nieuwe_sleutel(conn, code, dienst.nu(), voorvoegsel=voorvoegsel) for code in zonder}
         # Before the commit: a key that is in no file could never be shown again.
         write_keys(dienst.settings.data, nieuw)
     return len(nieuw)

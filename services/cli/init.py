@@ -11,8 +11,8 @@ from services.cli.console import VAR, DataMap, bring_up_to_date, opened, out, re
 from services.declaration.afspraken.loading import laad_perioden
 from services.declaration.booking import Boekmoment
 from services.declaration.weeks import Week53
-from services.kernel.settings import GEHEIMEN, Settings, write_secrets
-from services.kernel.wiring import Dienstnaam
+from services.kernel.settings import GEHEIMEN, Settings, today, write_secrets
+from services.kernel.wiring import Dienstnaam, clock
 
 EERSTE_JAAR: Final = 2020
 _JAREN_VOORUIT: Final = 2
@@ -47,8 +47,13 @@ def initialise(data: Path, voorbeeld: bool) -> Iterator[str]:
 
 
 def _perioden(settings: Settings) -> str:
-    with opened(settings, "declaration") as dienst, dienst.database.write() as conn:
-        laatste = dienst.vandaag().year + _JAREN_VOORUIT
-        moment = Boekmoment(dienst.vandaag(), dienst.nu())
-        nieuw = laad_perioden(conn, EERSTE_JAAR, laatste, Week53(settings.week53), moment).rijen
+    laatste = today(settings, clock).year + _JAREN_VOORUIT
+    nieuw = maak_perioden(settings, laatste)
     return f"Perioden {EERSTE_JAAR} tot en met {laatste}: {nieuw or 'geen'} nieuw"
+
+
+def maak_perioden(settings: Settings, laatste: int) -> int:
+    """The periods of 2020 up to and including the year `laatste`; how many are new."""
+    with opened(settings, "declaration") as dienst, dienst.database.write() as conn:
+        moment = Boekmoment(dienst.vandaag(), dienst.nu())
+        return laad_perioden(conn, EERSTE_JAAR, laatste, Week53(settings.week53), moment).rijen

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from services import together
+from services.cli import zandbak
 from services.cli.console import VAR, DataMap, bring_up_to_date, free_port, out, read_settings, require_database, stop
 from services.cli.running import allocation_onbekend
 from services.kernel import logs
@@ -38,7 +39,7 @@ def command(
     settings = read_settings(data, **({} if port is None else {"port": port}))
     prepare(settings, service)
     try:
-        app = together.build(settings, service)
+        app = together.build(settings, service, zandbak.INRICHTING)
     except together.AllocationOnbekend:
         allocation_onbekend()
     if settings.port not in (0, free_port(settings.port)):

@@ -187,23 +187,9 @@ def create_app(
     `standen` are gauges of its own. One app and not a mounted one per version: the lifespan and the handlers of a
     mounted app are easily forgotten.
     """
-    app = FastAPI(
-        title=titel,
-        description=beschrijving,
-        version=openapi.API_VERSION,
-        contact=openapi.CONTACT,
-        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
-        servers=[{"url": f"{dienst.pad}{openapi.PREFIX}"}],
-        root_path_in_servers=False,
-        openapi_url=f"{openapi.PREFIX}/openapi.json",
-        docs_url=f"{openapi.PREFIX}/docs",
-        redoc_url=None,
-        redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
-        exception_handlers=_HANDLERS,
-    )
-    _zet_klaar(app, dienst, verwerk, standen)
-    app.add_middleware(Verzoekregel, waarneming=app.state.waarneming)
+    waarneming = Waarneming(dienst, (Standen(dienst), *standen))
+    app = nieuwe_app(dienst.pad, titel, beschrijving, waarneming)
+    _zet_klaar(app, dienst, verwerk)
     shared = (shared_api, postbus_api, termijnen_api, kwaliteit_api, parties_api)
     for router in (*(module.router for module in shared), *routers):
         app.include_router(router, prefix=openapi.PREFIX)
@@ -213,12 +199,36 @@ def create_app(
     return app
 
 
-def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk, standen: Iterable[Collector]) -> None:
+def nieuwe_app(pad: str, titel: str, beschrijving: str, waarneming: Waarneming) -> FastAPI:
+    """An application without endpoints, to be mounted at `pad`: its documents, problems, headers and line of log.
+
+    Who adds its routers calls `openapi.install` after the last of them.
+    """
+    app = FastAPI(
+        title=titel,
+        description=beschrijving,
+        version=openapi.API_VERSION,
+        contact=openapi.CONTACT,
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": f"{pad}{openapi.PREFIX}"}],
+        root_path_in_servers=False,
+        openapi_url=f"{openapi.PREFIX}/openapi.json",
+        docs_url=f"{openapi.PREFIX}/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        exception_handlers=_HANDLERS,
+    )
+    app.state.waarneming = waarneming
+    app.add_middleware(Verzoekregel, waarneming=waarneming)
+    return app
+
+
+def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk) -> None:
     """What the requests of this app share."""
     app.state.dienst = dienst
     app.state.verwerk = verwerk
     app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
     app.state.wekker = Wekker(dienst.database)
     app.state.gereedheid = Gereedheid(dienst)
-    app.state.waarneming = Waarneming(dienst, (Standen(dienst), *standen))
     app.state.waarneming.volg(app.state.wekker)

@@ -15,7 +15,8 @@ from services.kernel.database import upsert
 from services.kernel.tables import machtiging, partij, sleutel
 
 Partijsoort = Literal["gemeente", "aanbieder", "regio", "software", "dienst", "beheer"]
-_PREFIX = "bh_"
+# What a key begins with: a person sees at once whether one is of the hub or of a zandbak.
+PREFIX = "bh_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,11 @@ def lijst(conn: Connection) -> Sequence[Partij]:
     return [Partij(*row) for row in conn.execute(select(partij).order_by(partij.c.code))]
 
 
-def nieuwe_sleutel(conn: Connection, code: str, nu: datetime, vervalt: datetime | None = None) -> str:
+def nieuwe_sleutel(
+    conn: Connection, code: str, nu: datetime, vervalt: datetime | None = None, voorvoegsel: str = PREFIX
+) -> str:
     """A new key of 256 random bits for the party; shown this once, because only its SHA-256 is stored."""
-    key = _PREFIX + secrets.token_urlsafe(32)
+    key = voorvoegsel + secrets.token_urlsafe(32)
     conn.execute(insert(sleutel).values(hash=hash_van(key), partij=code, aangemaakt=nu, vervalt=vervalt))
     return key
 

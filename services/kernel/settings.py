@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     rabbitmq: SecretStr = Field(SecretStr(""), description="AMQP-URL van RabbitMQ; leeg: geen wachtrijen.")
     # Two services in one process stay below the thread pool of 40: feed, goedgekeurd and postbus always find a thread.
     gelijktijdig: int = Field(16, gt=0, le=19, description="Berichten die een dienst tegelijk beoordeelt.")
+    zandbakken: int = Field(20, ge=0, description="Zandbakken die er tegelijk mogen zijn; 0: geen.")
     port: int = Field(8000, ge=0, le=65535, description="Poort van `hub serve`.")
 
     @model_validator(mode="before")

@@ -15,7 +15,7 @@ ASK = "import pathlib, services.{service}.api as api; print(pathlib.Path(api.__f
 def test_a_service_imports_without_the_other(copied: Path, service: str, other: str) -> None:
     shutil.rmtree(copied / "services" / other)
     shutil.rmtree(copied / "services" / "cli")
-    (copied / "services" / "together.py").unlink()
+    shutil.rmtree(copied / "services" / "together")
 
     answer = subprocess.run(
         [sys.executable, "-c", ASK.format(service=service)],

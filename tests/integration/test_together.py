@@ -103,7 +103,7 @@ def test_declaration_alone_must_be_told_where_allocation_is(settings: Settings) 
 
 def test_the_clock_goes_on_after_what_passes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Allocation away, or the database busy: a minute later it is tried again."""
-    monkeypatch.setattr(together, "_SECONDS", 0.001)
+    monkeypatch.setattr("services.together.assembly._SECONDS", 0.001)
     stop = Event()
     failures = iter([Onbereikbaar(), OperationalError("", None, Exception())])
     done = []

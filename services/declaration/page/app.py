@@ -50,11 +50,12 @@ _TITELS: Final = {
 }
 
 
-def create_page(dienst: Dienst, apis: Apis) -> FastAPI:
+def create_page(dienst: Dienst, apis: Apis, *, zandbakken: bool = False) -> FastAPI:
     """The page of a hub, to be mounted at its root. `apis` has a client for each service that can be asked."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, exception_handlers=_HANDLERS)
     app.state.dienst = dienst
     app.state.apis = apis
+    app.state.zandbakken = zandbakken
     app.state.templates = Jinja2Templates(env=_omgeving(dienst))
     for module in (aanmelden, over, verzilvering):
         app.include_router(module.router)

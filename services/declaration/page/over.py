@@ -9,4 +9,5 @@ router = APIRouter()
 
 @router.get("/over")
 async def over(request: Request) -> Response:
-    return toon(request, "over.html", 200, {"diensten": tuple(request.app.state.apis)})
+    state = request.app.state
+    return toon(request, "over.html", 200, {"diensten": tuple(state.apis), "zandbakken": state.zandbakken})

@@ -1,24 +1,17 @@
-"""One process with both services, or with one of them: mounted on one port, each handed what it needs of the other.
+"""The services of one process, each handed what it needs of the other; and the clock.
 
 In one process declaration reads allocation's feed by calling its function; apart, over HTTP with the key they share.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
 from typing import Literal
-from uuid import uuid4
 
-from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
-from starlette.routing import BaseRoute, Mount, Route
 
 from services.allocation import api as allocation
 from services.allocation.clienten import lees_clienten
@@ -31,7 +24,7 @@ from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.process import process as judge_declaratie
 from services.declaration.ruimte.personen import Personen, http_personen
-from services.kernel import logs, problems
+from services.kernel import logs
 from services.kernel.database import DatabaseBezet
 from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
@@ -71,6 +64,16 @@ class Samenstel:
     diensten: Mapping[Dienstnaam, Dienst]
     bron: Bron | None
     goedgekeurd: Goedgekeurd
+    personen: Personen
+
+    def apps(self) -> dict[Dienstnaam, FastAPI]:
+        """The application of each service, to be mounted at its `pad`."""
+        made: dict[Dienstnaam, FastAPI] = {}
+        if "allocation" in self.diensten:
+            made["allocation"] = allocation.create_app(self.diensten["allocation"], self.goedgekeurd)
+        if self.bron is not None:
+            made["declaration"] = declaration.create_app(self.diensten["declaration"], self.bron, self.personen)
+        return made
 
     @property
     def verwerk(self) -> dict[Dienstnaam, Verwerk]:
@@ -104,34 +107,17 @@ def samenstel(settings: Settings, diensten: Diensten = "both") -> Samenstel:
 
     AllocationOnbekend when declaration runs alone without `allocation_url`.
     """
-    wired = {naam: wire(naam, settings) for naam in namen(diensten)}
+    return verbonden({naam: wire(naam, settings) for naam in namen(diensten)}, settings)
+
+
+def verbonden(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Samenstel:
+    """These services, each with what it needs of the other; AllocationOnbekend as above."""
     bron = _bron(wired, settings) if "declaration" in wired else None
-    return Samenstel(wired, bron, _goedgekeurd(wired, settings))
+    return Samenstel(wired, bron, _goedgekeurd(wired, settings), _personen(wired, settings))
 
 
 def namen(diensten: Diensten) -> tuple[Dienstnaam, ...]:
     return ("allocation", "declaration") if diensten == "both" else (diensten,)
-
-
-def build(settings: Settings, diensten: Diensten = "both") -> Starlette:
-    """The application of one process; its clock starts with it, and its databases close with it.
-
-    AllocationOnbekend when declaration runs alone without `allocation_url`. The databases are not migrated here.
-    """
-    hub = samenstel(settings, diensten)
-    apps: dict[Dienstnaam, FastAPI] = {}
-    if "allocation" in hub.diensten:
-        apps["allocation"] = allocation.create_app(hub.diensten["allocation"], hub.goedgekeurd)
-    if hub.bron is not None:
-        apps["declaration"] = declaration.create_app(
-            hub.diensten["declaration"], hub.bron, _personen(hub.diensten, settings)
-        )
-    routes: list[BaseRoute] = [Mount(hub.diensten[naam].pad, app, name=naam) for naam, app in apps.items()]
-    routes.append(_voorkant(hub, apps, settings))
-    app = Starlette(routes=routes, lifespan=partial(_lifespan, hub), exception_handlers={HTTPException: _problem})
-    # Whoever is told to stop lets the readers that wait for post go first: a server waits for its requests.
-    app.state.wekkers = tuple(each.state.wekker for each in apps.values())
-    return app
 
 
 def _bron(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Bron:
@@ -161,17 +147,6 @@ def _goedgekeurd(wired: Mapping[Dienstnaam, Dienst], settings: Settings) -> Goed
     return http_goedgekeurd(settings.declaration_url, settings.dienst_sleutel.get_secret_value())
 
 
-@asynccontextmanager
-async def _lifespan(hub: Samenstel, _: Starlette) -> AsyncIterator[None]:
-    """A mounted application has no lifespan of its own: what opens and closes is done here, for both."""
-    with klok_loopt(hub.taken) as klok:
-        try:
-            yield
-        finally:
-            await to_thread.run_sync(klok)
-            hub.sluit()
-
-
 @contextmanager
 def klok_loopt(taken: Sequence[Taak]) -> Iterator[Callable[[], None]]:
     """The clock as a thread of this process for as long as the block takes; gives what stops it and waits for it."""
@@ -197,27 +172,3 @@ def run_klok(stop: Event, taken: Sequence[Taak]) -> None:
                 taak()
             except GAAT_OVER as fout:
                 _LOG.warning("klok", exc_info=fout)
-
-
-def _voorkant(hub: Samenstel, apps: Mapping[Dienstnaam, FastAPI], settings: Settings) -> BaseRoute:
-    """What stands at the root: the page, which belongs to declaration, or for allocation alone its documents."""
-    if "declaration" not in apps:
-        return Route("/", _naar_docs)
-    # Only who serves it needs the libraries of the page.
-    from services.declaration.page.apis import elders, in_proces
-    from services.declaration.page.app import create_page
-
-    clients = {naam: in_proces(app, naam) for naam, app in apps.items()}
-    if "allocation" not in apps and settings.allocation_url is not None:
-        clients["allocation"] = elders(settings.allocation_url)
-    return Mount("/", create_page(hub.diensten["declaration"], clients), name="pagina")
-
-
-async def _naar_docs(_: Request) -> RedirectResponse:
-    return RedirectResponse("/allocation/v1/docs")
-
-
-async def _problem(_: Request, fout: Exception) -> JSONResponse:
-    status = fout.status_code if isinstance(fout, HTTPException) else 500
-    content = problems.body(problems.bij_status(status), str(uuid4()))
-    return JSONResponse(content, status, media_type=problems.MEDIA_TYPE)

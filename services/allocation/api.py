@@ -14,8 +14,8 @@ from services.allocation.feed import lees_feed
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.allocation.process import process
 from services.allocation.settings import BESCHRIJVING, LIMIET, MAX_NUMMERS, TITEL
-from services.kernel import http, openapi, parties
-from services.kernel.http import Beller, DezeDienst
+from services.kernel import access, http, openapi, parties
+from services.kernel.http import Beheerder, DezeDienst, Lezer
 from services.kernel.problems import Probleem
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
@@ -128,10 +128,11 @@ class Feed(BaseModel):
     operation_id="getToewijzingen",
     summary="Toewijzingen zoals ze nu gelden",
     response_model=Toewijzingen,
+    responses=openapi.problems(403),
 )
 def get_toewijzingen(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     nummer: Nummer = None,
@@ -143,6 +144,7 @@ def get_toewijzingen(
     vraag = Lijstvraag(gemeente, aanbieder, nummer, status)
     with dienst.database.read() as conn:
         codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        access.eis_eigen(codes, gemeente, aanbieder)
         found = lees_toewijzingen(conn, vraag, codes, na, limit + 1)
     volgende = found[limit - 1][0] if len(found) > limit else None
     return page([item for _, item in found[:limit]], volgende)
@@ -155,10 +157,8 @@ def get_toewijzingen(
     response_model=Feed,
     responses=openapi.problems(403),
 )
-def get_feed(dienst: DezeDienst, partij: Beller, na: Na = 0, limit: Limit = 100) -> Response:
+def get_feed(dienst: DezeDienst, partij: Beheerder, na: Na = 0, limit: Limit = 100) -> Response:
     """Voor de andere dienst van de hub en voor beheer."""
-    if partij.soort not in ("dienst", "beheer"):
-        raise Probleem("niet-toegestaan", "Niet toegestaan", "De feed is er alleen voor de hub zelf.", status=403)
     found = lees_feed(dienst, na, limit + 1)
     volgende = found[limit - 1]["nr"] if len(found) > limit else None
     return page(found[:limit], volgende)
@@ -208,7 +208,7 @@ class Clienten(BaseModel):
 )
 def get_clienten(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Beheerder,
     domein: Literal["wmo", "jeugd"],
     gemeente: Annotated[str, Path(pattern="^[0-9]{4}$", description="CBS-code.")],
     aanbieder: Annotated[str, Query(pattern="^[0-9]{8}$", description="AGB-code.")],

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.allocation.kwaliteit import lees_nieuwe, toewijzingrijen
 from services.kernel import openapi
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.kwaliteit_api import PartijCode, PerTijdvak, Tot, Van, vraag_van
 from services.kernel.kwaliteit_bron import zicht_van
 from services.kernel.shared_api import page
@@ -51,7 +51,7 @@ class Toewijzingkwaliteiten(BaseModel):
 )
 def get_kwaliteit_toewijzingen(
     dienst: DezeDienst,
-    kijker: Beller,
+    kijker: Rapporteur,
     per: PerTijdvak = "maand",
     van: Van = None,
     tot: Tot = None,

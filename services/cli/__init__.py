@@ -11,6 +11,7 @@ from services.cli import (
     demo,
     example,
     gezond,
+    herkenning,
     init,
     journaal,
     kanaal,
@@ -23,6 +24,7 @@ from services.cli import (
     regels,
     relay,
     serve,
+    sleutel,
     tarief,
     verzilvering,
     zandbak,
@@ -49,6 +51,9 @@ app.command("check")(check.command)
 app.command("regels")(regels.command)
 app.command("example")(example.command)
 app.command("verzilvering")(verzilvering.command)
+partij.app.add_typer(sleutel.app, name="sleutel")
+partij.app.command("oin")(herkenning.oin)
+partij.app.command("client")(herkenning.client)
 partij.app.command("kanaal")(kanaal.command)
 partij.app.command("amqp")(kanaal.amqp)
 app.command("lijst")(lijst.command)

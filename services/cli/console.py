@@ -61,7 +61,11 @@ def read_settings(data: Path, **changes: Any) -> Settings:
     except GeheimOntbreekt as fout:
         stop(str(fout))
     except ValidationError as fout:
-        namen = sorted({f"BERICHTENHUB_{str(error['loc'][0]).upper()}" for error in fout.errors()})
+        # What is wrong with several together has no place of its own, and says so in a sentence of ours.
+        namen = sorted(
+            f"BERICHTENHUB_{str(error['loc'][0]).upper()}" if error["loc"] else error["msg"].partition(", ")[2]
+            for error in fout.errors()
+        )
         stop(f"Ongeldige instelling: {', '.join(namen)}")
 
 

@@ -31,7 +31,7 @@ from services.kernel.wiring import Dienst
 SLEUTELS: Final = "sleutels.json"
 _REGIO: Final = "H5"
 _CONTRACTEN_VAN: Final = date(2023, 1, 1)
-_SLEUTEL: Final = ("hash", "partij", "aangemaakt", "vervalt")
+_SLEUTEL: Final = ("hash", "partij", "aangemaakt", "vervalt", "naam", "scopes", "ingetrokken")
 
 
 def load(settings: Settings, voorvoegsel: str = parties.PREFIX) -> Iterator[str]:

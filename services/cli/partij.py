@@ -1,9 +1,9 @@
-"""`hub partij`: who takes part, with which key, and who may act or answer for whom; in both databases."""
+"""`hub partij`: who takes part, and who may act or answer for whom; in both databases."""
 
 import csv
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -15,12 +15,10 @@ from sqlalchemy import Connection
 from services.allocation.store import bewaar_retour_machtiging
 from services.cli.beheer import Bestand, laad, lees, lezend, toon
 from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
-from services.cli.example_loading import copy_keys
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.agreements import lees_mandaten
 from services.kernel import parties
 from services.kernel.parties import Partij, Partijsoort
-from services.kernel.settings import AMSTERDAM
 from services.kernel.wiring import Dienst, Dienstnaam
 
 app = typer.Typer(no_args_is_help=True, help="Partijen, hun sleutels en wie namens wie mag handelen.")
@@ -66,24 +64,6 @@ def lijst(data: DataMap = VAR) -> None:
     """
     with lezend(data) as conn:
         toon("Partijen", _KOLOMMEN, [(p.code, p.soort, p.naam) for p in parties.lijst(conn)])
-
-
-@app.command("sleutel")
-def sleutel(
-    code: Annotated[str, typer.Argument(help="Code van de partij.")], data: DataMap = VAR, vervalt: Tot = None
-) -> None:
-    """Maak een nieuwe sleutel voor een partij; hij wordt deze ene keer getoond. Oude sleutels blijven gelden.
-
-    Voorbeeld: hub partij sleutel 75000001 --vervalt 2026-12-31
-    """
-    eis_partij(data, code)
-    einde = datetime.combine(vervalt + timedelta(days=1), time.min, AMSTERDAM) if vervalt else None
-    settings = read_settings(data)
-    with opened(settings, "allocation") as allocation, opened(settings, "declaration") as declaration:
-        with allocation.database.write() as conn:
-            made = parties.nieuwe_sleutel(conn, code, allocation.nu(), einde)
-        copy_keys(allocation, declaration)
-    out.print(made)
 
 
 @app.command("mandaat")
@@ -139,6 +119,16 @@ def machtiging(
     eis_partij(data, gemachtigde)
     in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
     out.print(f"{escape(gemachtigde)} mag handelen namens {escape(namens)}.")
+
+
+@app.command("machtigingen")
+def machtigingen(data: DataMap = VAR) -> None:
+    """Toon wie namens wie mag handelen, en van wanneer tot en met wanneer.
+
+    Voorbeeld: hub partij machtigingen
+    """
+    with lezend(data) as conn:
+        toon("Machtigingen", ("gemachtigde", "namens", "van", "tot"), parties.machtigingen(conn))
 
 
 def _partijen(tekst: str) -> list[Partij]:

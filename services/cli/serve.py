@@ -55,6 +55,8 @@ def _run(app: Starlette, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whose certificate header is believed depends on who opened the connection, and not on who says so.
+        proxy_headers=False,
         timeout_graceful_shutdown=_AFLOOP,
     )
     server = _Server(config)

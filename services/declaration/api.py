@@ -26,9 +26,9 @@ from services.declaration.ruimte.personen import Personen, niet_te_vragen
 from services.declaration.settings import BESCHRIJVING, TITEL
 from services.declaration.sturing import api as sturing_api
 from services.declaration.sturing import kwaliteit_api
-from services.kernel import openapi, parties, problems
+from services.kernel import access, openapi, parties, problems
 from services.kernel.gauges import Onthouden, gauge
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import Beheerder, DezeDienst, Lezer
 from services.kernel.http import create_app as kernel_app
 from services.kernel.tables import bericht
 from services.kernel.wiring import Dienst
@@ -126,7 +126,7 @@ class Journaal(BaseModel):
 )
 def get_journaal(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     periode: Periode = None,
@@ -151,6 +151,7 @@ def get_journaal(
         raise problems.niet_namens()
     with dienst.database.read() as conn:
         codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        access.eis_gemeente(codes, gemeente)
         if codes is not None:
             statement = statement.where(j.gemeente.in_(codes))
         rows = conn.execute(statement.order_by(j.nr).limit(limit + 1)).all()
@@ -198,13 +199,11 @@ class Goedgekeurd(BaseModel):
 )
 def get_goedgekeurd(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Beheerder,
     domein: Literal["wmo", "jeugd"],
     gemeente: Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code.")],
     nummer: Annotated[int, Path(ge=0, le=999_999_999, description="ToewijzingNummer.")],
 ) -> Response:
     """Voor de hub zelf en voor beheer: zolang er iets op staat, is een toewijzing niet te verwijderen."""
-    if partij.soort not in ("dienst", "beheer"):
-        raise problems.niet_namens()
     gevonden = goedgekeurde_toewijzingen(dienst, domein, gemeente, [nummer])
     return JSONResponse({"domein": domein, "gemeente": gemeente, "nummer": nummer, "goedgekeurd": nummer in gevonden})

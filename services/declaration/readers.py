@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_
 
-from services.kernel import parties, problems
+from services.kernel import access, parties, problems
 from services.kernel.parties import Partij
+
+# The gemeente and the aanbieder that were asked for; None: any.
+Gevraagd = tuple[str | None, str | None]
 
 
 def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[ColumnElement[bool]]:
@@ -17,16 +20,34 @@ def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[Colu
     return [or_(c.gemeente.in_(codes), c.aanbieder.in_(codes))]
 
 
-def eigen_codes(conn: Connection, kijker: Partij, vandaag: date) -> frozenset[str] | None:
-    """Whose rows about single toewijzingen or declarations a reader sees (None: all); 403 for who may see none."""
+def eis_totalen(conn: Connection, kijker: Partij, vandaag: date, gevraagd: Gevraagd) -> None:
+    """403 for who asks for totals of somebody else; region and operator may ask for anybody's."""
+    if kijker.soort not in ("regio", "beheer"):
+        access.eis_eigen(parties.leesbaar_voor(conn, kijker, vandaag), *gevraagd)
+
+
+def eigen_codes(
+    conn: Connection, kijker: Partij, vandaag: date, gevraagd: Gevraagd = (None, None)
+) -> frozenset[str] | None:
+    """Whose rows about single toewijzingen or declarations a reader sees (None: all).
+
+    403 for who may see none, and for who asks for those of somebody else.
+    """
     if kijker.soort in ("regio", "dienst"):
         raise problems.niet_namens()
-    return parties.leesbaar_voor(conn, kijker, vandaag)
+    codes = parties.leesbaar_voor(conn, kijker, vandaag)
+    access.eis_eigen(codes, *gevraagd)
+    return codes
 
 
 def eigen(
-    conn: Connection, kijker: Partij, vandaag: date, gemeente: ColumnElement[Any], aanbieder: ColumnElement[Any]
+    conn: Connection,
+    kijker: Partij,
+    vandaag: date,
+    gemeente: ColumnElement[Any],
+    aanbieder: ColumnElement[Any],
+    gevraagd: Gevraagd = (None, None),
 ) -> list[ColumnElement[bool]]:
     """The same as a condition on these columns."""
-    codes = eigen_codes(conn, kijker, vandaag)
+    codes = eigen_codes(conn, kijker, vandaag, gevraagd)
     return [] if codes is None else [or_(gemeente.in_(codes), aanbieder.in_(codes))]

@@ -1,7 +1,7 @@
 """The HTTP side both services share: one log line per request, problems, and the application itself.
 
 Endpoints are plain functions in the thread pool; only the spooling of a body is async. Those of a service take
-`DezeDienst` and `Beller` as parameters.
+`DezeDienst` and the caller (`Zender`, `Lezer`, `Rapporteur`, `Beheerder`, `Beller`) as parameters.
 """
 
 import logging
@@ -12,15 +12,16 @@ from uuid import uuid4
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from prometheus_client.registry import Collector
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel import (
+    access,
     kwaliteit_api,
     logs,
     openapi,
@@ -32,6 +33,7 @@ from services.kernel import (
     termijnen_api,
 )
 from services.kernel.berichten import Uitkomst
+from services.kernel.credentials import Herkenner
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery import asyncapi_page
 from services.kernel.gauges import Standen
@@ -39,13 +41,38 @@ from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
 from services.kernel.readiness import Gereedheid
 from services.kernel.reading import Afwijzing
-from services.kernel.receiving import REGEL, UITKOMST, Beller, DezeDienst, Verwerk, log_fields, request_id
+from services.kernel.receiving import (
+    REGEL,
+    UITKOMST,
+    Beheerder,
+    Beller,
+    DezeDienst,
+    Lezer,
+    Rapporteur,
+    Verwerk,
+    Zender,
+    log_fields,
+    request_id,
+    verrichting,
+)
 from services.kernel.shared_api import INDIENEN
 from services.kernel.wekker import Wekker
 from services.kernel.wiring import Dienst
 
-__all__ = ["Beller", "DezeDienst", "Verwerk", "create_app", "log_fields"]
+__all__ = [
+    "Beheerder",
+    "Beller",
+    "DezeDienst",
+    "Lezer",
+    "Rapporteur",
+    "Verwerk",
+    "Zender",
+    "create_app",
+    "log_fields",
+]
 _LOG = logs.log()
+# Parameters that name a party.
+_CODES = ("gemeente", "aanbieder", "partij", "verzender", "bestemming")
 
 
 # --- one line of log and the same headers for every request ----------------------------------------------------------
@@ -88,15 +115,9 @@ class Verzoekregel:
             _write(scope, regel, round(seconden * 1000, 1))
 
 
-def _verrichting(scope: Scope) -> str | None:
-    """By the name of the operation: the path itself is the caller's text, and so is the query."""
-    route = scope.get("route")
-    return (route.operation_id or route.name) if isinstance(route, APIRoute) else None
-
-
 def _tel(waarneming: Waarneming, scope: Scope, regel: dict[str, Any], seconden: float) -> None:
     """A refusal counts as a message when we know who sent it; that we could not take it (5xx) is no refusal."""
-    name = _verrichting(scope)
+    name = verrichting(scope)
     waarneming.verzoek(name, regel["status"])
     if name != INDIENEN:
         return
@@ -112,7 +133,7 @@ def _tel(waarneming: Waarneming, scope: Scope, regel: dict[str, Any], seconden: 
 
 
 def _write(scope: Scope, regel: dict[str, Any], ms: float) -> None:
-    name = _verrichting(scope)
+    name = verrichting(scope)
     level = logging.WARNING if regel["status"] >= 500 else logging.INFO
     _LOG.log(level, "verzoek", verrichting=name, methode=scope["method"], ms=ms, **regel)
 
@@ -127,7 +148,21 @@ def _reply(request: Request, probleem: Probleem) -> JSONResponse:
 
 
 async def _on_probleem(request: Request, fout: Probleem) -> JSONResponse:
+    """A 403 is put in the trail here, wherever it was raised; who refused may have done so already."""
+    partij = request.scope[REGEL].get("partij")
+    if fout.status == 403 and partij is not None and not fout.vastgelegd:
+        detail = _gevraagde_codes(request) if fout.type == "niet-namens" else None
+        dienst: Dienst = request.app.state.dienst
+        await run_in_threadpool(
+            access.leg_weigering_vast, dienst, partij, verrichting(request.scope), fout.type, detail or None
+        )
     return _reply(request, fout)
+
+
+def _gevraagde_codes(request: Request) -> str:
+    """Whose rows were asked for."""
+    asked = {**request.query_params, **request.path_params}
+    return ", ".join(f"{naam} {access.toonbaar(str(asked[naam]))}" for naam in _CODES if naam in asked)
 
 
 async def _on_afwijzing(request: Request, fout: Afwijzing) -> JSONResponse:
@@ -231,4 +266,5 @@ def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk) -> None:
     app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
     app.state.wekker = Wekker(dienst.database)
     app.state.gereedheid = Gereedheid(dienst)
+    app.state.herkenner = Herkenner(dienst)
     app.state.waarneming.volg(app.state.wekker)

@@ -10,7 +10,7 @@ from services.kernel import openapi, problems
 from services.kernel.kwaliteit import Per, berichtrijen
 from services.kernel.kwaliteit_bron import Vraag, dag_van, lees_aanbod, lees_wachttijden, zicht_van
 from services.kernel.parties import Partij
-from services.kernel.receiving import Beller, DezeDienst
+from services.kernel.receiving import DezeDienst, Rapporteur
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
 
@@ -87,7 +87,7 @@ class Kwaliteit(BaseModel):
 )
 def get_kwaliteit(
     dienst: DezeDienst,
-    kijker: Beller,
+    kijker: Rapporteur,
     per: PerTijdvak = "maand",
     van: Van = None,
     tot: Tot = None,

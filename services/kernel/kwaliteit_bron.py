@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from services.kernel import parties
+from services.kernel import access, parties, problems
 from services.kernel.catalogue import CATALOGUE
 from services.kernel.kwaliteit import XSD, Aanbod, Per, Wachttijd, tijdvak_van, uitkomst_van
 from services.kernel.parties import Partij
@@ -54,14 +54,17 @@ def dag_van(moment: datetime) -> date:
 
 
 def zicht_van(conn: Connection, dienst: Dienst, kijker: Partij, partij: str | None) -> Zicht:
-    """Everybody sees himself, a gemeente also what is done towards it; region and operator everything.
+    """Everybody sees himself, a gemeente also what is done towards it; region and operator everything. 403 for another.
 
     No figure is about a person, so that the region may see them per party.
     """
     if kijker.soort in ("regio", "beheer"):
         return lambda wie, _: partij in (None, wie)
     codes = parties.leesbaar_voor(conn, kijker, dienst.vandaag()) or frozenset()
-    gemeenten = {code for code in codes if len(code) == 4}
+    gemeenten = {code for code in codes if access.is_gemeente(code)}
+    # A gemeente may ask for any aanbieder, in its traffic with her.
+    if partij is not None and partij not in codes and (access.is_gemeente(partij) or not gemeenten):
+        raise problems.niet_namens()
     return lambda wie, naar: partij in (None, wie) and (wie in codes or naar in gemeenten)
 
 

@@ -71,6 +71,12 @@ class Waarneming:
             ["dienst", "verrichting", "status"],
             registry=self.registry,
         )
+        self._niet_ingelogd = Counter(
+            "berichtenhub_niet_ingelogd",
+            "Verzoeken met een sleutel, token of certificaat dat niet deugt, met de oorzaak.",
+            ["dienst", "oorzaak"],
+            registry=self.registry,
+        )
         for stand in standen:
             self.registry.register(stand)
 
@@ -82,6 +88,9 @@ class Waarneming:
 
     def verzoek(self, verrichting: str | None, status: int) -> None:
         self._verzoeken.labels(self.dienst, verrichting or _ONBEKEND, str(status)).inc()
+
+    def niet_ingelogd(self, oorzaak: str) -> None:
+        self._niet_ingelogd.labels(self.dienst, oorzaak).inc()
 
     def verwerkt(self, uitkomst: Uitkomst, kanaal: Kanaal, seconden: float) -> None:
         """Count a message that has a verdict."""

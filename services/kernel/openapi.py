@@ -25,7 +25,7 @@ _BY_DEFAULT = "Successful Response"
 _REASONS = {
     400: "Ongeldige invoer, of geen leesbaar bericht",
     401: "Geen of geen geldige sleutel",
-    403: "Niet toegestaan namens deze partij",
+    403: "Niet toegestaan namens deze partij, of niet met deze sleutel",
     404: "Niet gevonden",
     409: "Past niet bij wat er al is",
     413: "Bericht te groot",
@@ -265,6 +265,7 @@ def _finished(document: dict[str, Any]) -> dict[str, Any]:
         responses = operation["responses"]
         responses.pop("422", None)
         added = [401, 500] + ([400] if method != "get" or operation.get("parameters") else [])
+        added += [403] if any(scopes for needed in operation.get("security", ()) for scopes in needed.values()) else []
         for status in added:
             responses.setdefault(str(status), {"description": _REASONS[status]})
         operation["responses"] = {status: _reply(status, responses[status]) for status in sorted(responses)}

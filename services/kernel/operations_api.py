@@ -6,9 +6,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
 from services.kernel.observing import Waarneming
-from services.kernel.problems import Probleem
 from services.kernel.readiness import Gereedheid
-from services.kernel.receiving import Beller, DezeDienst
+from services.kernel.receiving import Beheerder, DezeDienst
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,9 +29,7 @@ async def readyz(request: Request) -> Response:
 
 
 @router.get("/metrics")
-def metrics(request: Request, partij: Beller) -> Response:
+def metrics(request: Request, partij: Beheerder) -> Response:
     """For who runs the hub: amounts and numbers of all parties together are nobody else's."""
-    if partij.soort not in ("dienst", "beheer"):
-        raise Probleem("niet-toegestaan", "Niet toegestaan", "De meterstanden zijn er alleen voor beheer.", status=403)
     waarneming: Waarneming = request.app.state.waarneming
     return Response(waarneming.tekst(), media_type=CONTENT_TYPE_LATEST)

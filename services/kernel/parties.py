@@ -1,12 +1,12 @@
-"""Parties, their keys, and for whom they may act."""
+"""Parties, what their keys are good for, and for whom they may act."""
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from pydantic import SecretStr
 from sqlalchemy import ColumnElement, Connection, Date, insert, literal, or_, select
@@ -17,6 +17,19 @@ from services.kernel.tables import machtiging, partij, sleutel
 Partijsoort = Literal["gemeente", "aanbieder", "regio", "software", "dienst", "beheer"]
 # What a key begins with: a person sees at once whether one is of the hub or of a zandbak.
 PREFIX = "bh_"
+# What a key is good for: handing in and recording, reading one's own, totals, running the hub.
+Scope = Literal["send", "read", "report", "admin"]
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+_DEELNEMER: Final[frozenset[Scope]] = frozenset({"send", "read", "report"})
+# What a key of this soort may have at most, and has unless it is made for less.
+SCOPES_VAN: Final[Mapping[Partijsoort, frozenset[Scope]]] = {
+    "gemeente": _DEELNEMER,
+    "aanbieder": _DEELNEMER,
+    "regio": _DEELNEMER,
+    "software": _DEELNEMER,
+    "dienst": frozenset({"admin"}),
+    "beheer": _DEELNEMER | {"admin"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +64,44 @@ def lijst(conn: Connection) -> Sequence[Partij]:
 
 
 def nieuwe_sleutel(
-    conn: Connection, code: str, nu: datetime, vervalt: datetime | None = None, voorvoegsel: str = PREFIX
+    conn: Connection,
+    code: str,
+    nu: datetime,
+    vervalt: datetime | None = None,
+    naam: str = "",
+    scopes: Collection[Scope] | None = None,
+    voorvoegsel: str = PREFIX,
 ) -> str:
-    """A new key of 256 random bits for the party; shown this once, because only its SHA-256 is stored."""
+    """A new key of 256 random bits for the party; shown this once, because only its SHA-256 is stored.
+
+    Without `scopes` it has all that a key of its soort may have; ValueError for one that it may not.
+    """
     key = voorvoegsel + secrets.token_urlsafe(32)
-    conn.execute(insert(sleutel).values(hash=hash_van(key), partij=code, aangemaakt=nu, vervalt=vervalt))
+    text = scopes_tekst(mogelijk(conn, code, scopes))
+    values = {"hash": sleutel_hash(key), "partij": code, "aangemaakt": nu, "vervalt": vervalt, "naam": naam}
+    conn.execute(insert(sleutel).values(scopes=text, **values))
     return key
 
 
-def bij_sleutel(conn: Connection, key: str, nu: datetime) -> Partij | None:
-    """The party this key belongs to; None for an unknown key and for one that has expired."""
-    return bij_hash(conn, hash_van(key), nu)
+def mogelijk(conn: Connection, code: str, scopes: Collection[Scope] | None) -> frozenset[Scope]:
+    """These scopes, or all that a party of its soort may have; ValueError for none, and for one that it may not."""
+    wie = vind(conn, code)
+    most = SCOPES_VAN[wie.soort] if wie else frozenset()
+    chosen = most if scopes is None else frozenset(scopes)
+    if not chosen or not chosen <= most:
+        raise ValueError(f"not for {code}: {sorted(chosen - most)}")
+    return chosen
 
 
-def bij_hash(conn: Connection, hash: str, nu: datetime) -> Partij | None:
-    """The party of the key with this SHA-256, as `bij_sleutel`."""
-    valid = or_(sleutel.c.vervalt.is_(None), sleutel.c.vervalt > nu)
-    found = select(partij).join(sleutel, sleutel.c.partij == partij.c.code).where(sleutel.c.hash == hash, valid)
-    row = conn.execute(found).one_or_none()
-    return Partij(*row) if row else None
+def scopes_tekst(scopes: Collection[str]) -> str:
+    """As they are stored and told (RFC 6749, section 3.3): in one order, with a space between."""
+    return " ".join(scope for scope in SCOPES if scope in scopes)
+
+
+def scopes_van_tekst(text: str) -> frozenset[Scope]:
+    """The ones we know in a text; others have no meaning here."""
+    words = text.split()
+    return frozenset(scope for scope in SCOPES if scope in words)
 
 
 def is_dienst(key: str, dienst_sleutel: SecretStr) -> bool:
@@ -77,7 +109,7 @@ def is_dienst(key: str, dienst_sleutel: SecretStr) -> bool:
     return hmac.compare_digest(key.encode(), dienst_sleutel.get_secret_value().encode())
 
 
-def hash_van(key: str) -> str:
+def sleutel_hash(key: str) -> str:
     """The SHA-256 of a key, in hex: what is stored of it."""
     # Random keys need no slow hash: there is nothing to guess from.
     return hashlib.sha256(key.encode()).hexdigest()
@@ -88,6 +120,13 @@ def machtig(conn: Connection, gemachtigde: str, namens: str, van: date, tot: dat
     statement = upsert(conn, machtiging).values(gemachtigde=gemachtigde, namens=namens, van=van, tot=tot)
     key = [machtiging.c.gemachtigde, machtiging.c.namens, machtiging.c.van]
     conn.execute(statement.on_conflict_do_update(index_elements=key, set_={"tot": tot}))
+
+
+def machtigingen(conn: Connection) -> list[tuple[str, str, date, date | None]]:
+    """(gemachtigde, namens, first day, last day) of each, also of those that are over."""
+    c = machtiging.c
+    columns = (c.gemachtigde, c.namens, c.van, c.tot)
+    return [tuple(row) for row in conn.execute(select(*columns).order_by(*columns[:3]))]
 
 
 def mag_namens(conn: Connection, wie: Partij, code: str, vandaag: date) -> bool:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from services.kernel import openapi, postbus, problems
-from services.kernel.receiving import Beller, DezeDienst
+from services.kernel.receiving import DezeDienst, Lezer
 from services.kernel.shared_api import Limit, Na, Namens, eigenaar, page
 from services.kernel.wekker import Wekker, wachttijd
 from services.kernel.wiring import Dienst
@@ -38,7 +38,7 @@ class _Lezing:
 async def _na_het_wachten(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     na: Na = 0,
     limit: Limit = 100,
     namens: Namens = None,

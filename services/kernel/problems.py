@@ -11,6 +11,7 @@ from services.kernel.bevinding import Bevinding
 from services.kernel.reading import Afwijzing
 
 MEDIA_TYPE = "application/problem+json"
+_REALM = 'Bearer realm="berichtenhub"'
 
 
 class Probleem(Exception):
@@ -25,6 +26,7 @@ class Probleem(Exception):
         status: int,
         bevindingen: Sequence[Bevinding] = (),
         headers: Mapping[str, str] | None = None,
+        vastgelegd: bool = False,
     ) -> None:
         super().__init__(type)
         self.type = type
@@ -33,6 +35,8 @@ class Probleem(Exception):
         self.status = status
         self.bevindingen = tuple(bevindingen)
         self.headers = dict(headers or {})
+        # Whether it stands in the audit trail: whoever refused may have said more there than this problem tells.
+        self.vastgelegd = vastgelegd
 
 
 def as_probleem(afwijzing: Afwijzing) -> Probleem:
@@ -69,20 +73,45 @@ def afgebroken() -> Probleem:
 
 
 def niet_ingelogd(known: bool) -> Probleem:
-    """401; `known` False: there was no key at all."""
+    """401; `known` False: there was nothing to know anyone by."""
     detail = (
-        "De sleutel is onbekend of verlopen." if known else "Stuur een sleutel mee: Authorization: Bearer <sleutel>."
+        "De sleutel of het token is onbekend, verlopen of ingetrokken, of hoort niet bij uw certificaat."
+        if known
+        else "Stuur een sleutel mee: Authorization: Bearer <sleutel>."
     )
-    challenge = 'Bearer realm="berichtenhub"' + (', error="invalid_token"' if known else "")
+    challenge = _REALM + (', error="invalid_token"' if known else "")
     return Probleem("niet-ingelogd", "Niet ingelogd", detail, status=401, headers={"WWW-Authenticate": challenge})
 
 
-def niet_namens() -> Probleem:
+def scope_ontbreekt(scope: str) -> Probleem:
+    """403 for a key that was made for less (RFC 6750, section 3.1)."""
+    return Probleem(
+        "scope-ontbreekt",
+        "Sleutel niet toereikend",
+        f"Deze sleutel heeft de scope '{scope}' niet.",
+        status=403,
+        headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
+    )
+
+
+def uitgever_onbereikbaar() -> Probleem:
+    """503: whether a token is genuine cannot be told now."""
+    return Probleem(
+        "uitgever-onbereikbaar",
+        "Tijdelijk niet beschikbaar",
+        "De sleutels van de uitgever van het token zijn nu niet op te halen. Probeer het straks opnieuw.",
+        status=503,
+        headers={"Retry-After": "60"},
+    )
+
+
+def niet_namens(vastgelegd: bool = False) -> Probleem:
     return Probleem(
         "niet-namens",
         "Niet toegestaan namens deze partij",
         "U bent niet de partij in het bericht of verzoek, en een machtiging voor vandaag is er niet.",
         status=403,
+        vastgelegd=vastgelegd,
     )
 
 

@@ -1,6 +1,7 @@
 """Receiving: who is calling, then media type and size, then the body to a spooled file; never through a Body parameter.
 
-Endpoints take `DezeDienst`, `Beller` and `Bericht` as parameters.
+Endpoints take `DezeDienst`, the caller and `Bericht` as parameters. The caller is a `Zender`, `Lezer`, `Rapporteur` or
+`Beheerder` by the scope that the endpoint asks for, and a `Beller` where any will do.
 """
 
 import hashlib
@@ -12,14 +13,19 @@ from typing import Annotated, Any, BinaryIO, cast
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
-from services.kernel import parties, problems, sessies
+from services.kernel import access, problems
 from services.kernel.berichten import Uitkomst
+from services.kernel.credentials import Herkenner, Meegestuurd, NietHerkend, Toegang
+from services.kernel.observing import Waarneming
 from services.kernel.openapi import XML_TYPES
 from services.kernel.parties import Partij
+from services.kernel.parties import Scope as Sleutelscope
 from services.kernel.wiring import Dienst, Ingekomen
 
 # What a service does with a message; the last argument is True for a trial, after which nothing may be stored.
@@ -29,6 +35,8 @@ Verwerk = Callable[[Dienst, Partij, Ingekomen, bool], Uitkomst]
 REGEL = "berichtenhub.regel"
 # And what became of the message: its Uitkomst, or the Afwijzing.
 UITKOMST = "berichtenhub.uitkomst"
+# In the trail and in the counters: a party, or an operation, that has no name here.
+ONBEKEND = "onbekend"
 # Most messages are smaller and never touch the disk.
 _IN_MEMORY = 1024 * 1024
 
@@ -85,40 +93,68 @@ async def dienst_van(request: Request) -> Dienst:
 
 
 DezeDienst = Annotated[Dienst, Depends(dienst_van)]
-_BEARER = HTTPBearer(auto_error=False, scheme_name="sleutel", description="De sleutel van een partij (`hub partij`).")
-_Sleutel = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+_BEARER = HTTPBearer(
+    auto_error=False,
+    scheme_name="sleutel",
+    description="De sleutel van een partij (`hub partij sleutel`), of een token van de uitgever die is ingesteld. "
+    "Waar een scope staat, moet die sleutel hem hebben.",
+)
+_Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
-def partij_van(request: Request, dienst: DezeDienst, sleutel: _Sleutel) -> Partij:
-    """The party whose key came along; a 401 problem without a valid one."""
-    if sleutel is None:
+def toegang_van(request: Request, dienst: DezeDienst, bearer: _Bearer) -> Toegang:
+    """Who is calling, and what for; a 401 problem for who shows nothing, or nothing that is good."""
+    herkenner: Herkenner = request.app.state.herkenner
+    header = dienst.settings.proxy_subject_header
+    mee = Meegestuurd(
+        bearer=bearer.credentials if bearer else None,
+        onderwerpen=request.headers.getlist(header) if header else (),
+        adres=request.client.host if request.client else None,
+    )
+    if herkenner.ongevraagd(mee):
+        access.leg_weigering_vast(dienst, ONBEKEND, verrichting(request.scope), "certificaat-niet-van-proxy", mee.adres)
+    try:
+        toegang = herkenner.herken(mee)
+    except NietHerkend as fout:
+        waarneming: Waarneming = request.app.state.waarneming
+        waarneming.niet_ingelogd(fout.oorzaak)
+        # Who is nobody is counted and not written: anyone can send any number of unknown keys.
+        if fout.partij is not None:
+            access.leg_weigering_vast(dienst, fout.partij, verrichting(request.scope), fout.oorzaak)
+        raise problems.niet_ingelogd(known=True) from None
+    if toegang is None:
         raise problems.niet_ingelogd(known=False)
-    partij = _partij(dienst, sleutel.credentials)
-    if partij is None:
-        raise problems.niet_ingelogd(known=True)
-    log_fields(request, partij=partij.code)
-    return partij
+    log_fields(request, partij=toegang.partij.code, **({"sleutel": toegang.sleutel} if toegang.sleutel else {}))
+    return toegang
 
 
-def _partij(dienst: Dienst, key: str) -> Partij | None:
-    if parties.is_dienst(key, dienst.settings.dienst_sleutel):
-        return parties.DIENST
-    nu = dienst.nu()
-    if not sessies.is_sessie(key):
-        with dienst.database.read() as conn:
-            return parties.bij_sleutel(conn, key, nu)
-    hash = sessies.sleutel_hash(key, dienst.settings.dienst_sleutel, nu)
-    if hash is None:
-        return None
-    with dienst.database.read() as conn:
-        return parties.bij_hash(conn, hash, nu)
+def partij_van(gevraagd: SecurityScopes, toegang: Annotated[Toegang, Depends(toegang_van)]) -> Partij:
+    """The party that is calling; a 403 problem when what it showed lacks a scope of this endpoint."""
+    for scope in gevraagd.scopes:
+        if scope not in toegang.scopes:
+            raise problems.scope_ontbreekt(scope)
+    return toegang.partij
 
 
-Beller = Annotated[Partij, Depends(partij_van)]
+def verrichting(scope: Scope) -> str:
+    """The name of the operation: the path itself is the caller's text, and so is the query."""
+    route = scope.get("route")
+    return (route.operation_id or route.name) if isinstance(route, APIRoute) else ONBEKEND
 
 
-async def ingekomen(request: Request, dienst: DezeDienst, partij: Beller) -> AsyncIterator[Ingekomen]:
-    """The spooled body. Depends on `Beller`, so that nothing is read for a stranger."""
+def _met(*scopes: Sleutelscope) -> Any:
+    return Security(partij_van, scopes=list(scopes))
+
+
+Beller = Annotated[Partij, _met()]
+Zender = Annotated[Partij, _met("send")]
+Lezer = Annotated[Partij, _met("read")]
+Rapporteur = Annotated[Partij, _met("report")]
+Beheerder = Annotated[Partij, _met("admin")]
+
+
+async def ingekomen(request: Request, dienst: DezeDienst, partij: Zender) -> AsyncIterator[Ingekomen]:
+    """The spooled body. Depends on `Zender`, so that nothing is read for a stranger."""
     async with spooled(request, dienst.settings.max_bytes) as bericht:
         log_fields(request, kanaal="http", grootte=bericht.grootte)
         yield bericht

@@ -20,7 +20,7 @@ _SALT: Final = "sessie"
 
 def maak(sleutel: str, geheim: SecretStr, nu: datetime) -> str:
     """A session for who has this key; whether anybody has is asked when it is used."""
-    inhoud = {"sleutel": parties.hash_van(sleutel), "sinds": int(nu.timestamp())}
+    inhoud = {"sleutel": parties.sleutel_hash(sleutel), "sinds": int(nu.timestamp())}
     return _PREFIX + _serializer(geheim).dumps(inhoud)
 
 

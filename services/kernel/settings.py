@@ -6,11 +6,14 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kernel.certificates import Netwerk, netwerken
 
 GEHEIMEN = "geheimen.json"
 _SECRETS = ("bsn_sleutel", "dienst_sleutel")
@@ -47,6 +50,12 @@ class Settings(BaseSettings):
     # Two services in one process stay below the thread pool of 40: feed, goedgekeurd and postbus always find a thread.
     gelijktijdig: int = Field(16, gt=0, le=19, description="Berichten die een dienst tegelijk beoordeelt.")
     zandbakken: int = Field(20, ge=0, description="Zandbakken die er tegelijk mogen zijn; 0: geen.")
+    oauth_issuer: str = Field("", description="Uitgever (iss) van OAuth-tokens; leeg: er zijn er geen.")
+    oauth_audience: str = Field("", description="Voor wie die tokens bedoeld moeten zijn (aud).")
+    oauth_jwks_url: str = Field("", description="Waar de sleutels van de uitgever staan (JWKS).")
+    oauth_claim: str = Field("client_id", min_length=1, description="Claim met de client, zie `hub partij client`.")
+    proxy_subject_header: str = Field("", description="Header waarin de proxy het onderwerp van het certificaat zet.")
+    proxy_adressen: str = Field("", description="Adressen of netwerken van die proxy, met een komma ertussen.")
     port: int = Field(8000, ge=0, le=65535, description="Poort van `hub serve`.")
 
     @model_validator(mode="before")
@@ -62,8 +71,33 @@ class Settings(BaseSettings):
             values[f"{dienst}_database"] = values.get(f"{dienst}_database") or default
         return values
 
+    @model_validator(mode="after")
+    def _all_or_nothing(self) -> Self:
+        """Half a setting would trust nobody, or everybody: neither may pass unseen."""
+        oauth = (self.oauth_issuer, self.oauth_audience, self.oauth_jwks_url)
+        if any(oauth) and not all(oauth):
+            raise ValueError("BERICHTENHUB_OAUTH_ISSUER, _AUDIENCE en _JWKS_URL horen bij elkaar")
+        if self.oauth_jwks_url and not _is_safe(self.oauth_jwks_url):
+            raise ValueError("BERICHTENHUB_OAUTH_JWKS_URL begint niet met https://")
+        if bool(self.proxy_subject_header) != bool(_adressen(self.proxy_adressen)):
+            raise ValueError("BERICHTENHUB_PROXY_SUBJECT_HEADER en _ADRESSEN horen bij elkaar")
+        return self
+
     def database_url(self, dienst: Literal["allocation", "declaration"]) -> str:
         return self.allocation_database if dienst == "allocation" else self.declaration_database
+
+
+def _adressen(text: str) -> tuple[Netwerk, ...]:
+    try:
+        return netwerken(text)
+    except ValueError:
+        raise ValueError("BERICHTENHUB_PROXY_ADRESSEN is geen lijst van adressen") from None
+
+
+def _is_safe(url: str) -> bool:
+    """Keys over plain HTTP could be anybody's, unless they never leave this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
 
 
 def _stored_secrets(data: Path) -> dict[str, str]:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from services.kernel import access, berichten, gebeurtenissen, observing, openapi, parties, postbus, problems
 from services.kernel.berichten import Eerder, Uitkomst, Zoekvraag
-from services.kernel.receiving import UITKOMST, Beller, Bericht, DezeDienst, Verwerk, log_fields
+from services.kernel.parties import Partij
+from services.kernel.receiving import UITKOMST, Bericht, DezeDienst, Lezer, Verwerk, Zender, log_fields
 from services.kernel.settings import AMSTERDAM
 from services.kernel.wiring import Dienst
 
@@ -47,7 +48,7 @@ Namens = Annotated[
     },
     openapi_extra=openapi.XML_BODY,
 )
-def post_bericht(request: Request, dienst: DezeDienst, partij: Beller, bericht: Bericht) -> Response:
+def post_bericht(request: Request, dienst: DezeDienst, partij: Zender, bericht: Bericht) -> Response:
     """Het bericht wordt beoordeeld en met zijn antwoord opgeslagen voor dit antwoord vertrekt: alles of niets.
 
     Met `Accept: application/xml` komt het antwoordbericht zelf terug.
@@ -74,7 +75,7 @@ def post_bericht(request: Request, dienst: DezeDienst, partij: Beller, bericht: 
     responses=openapi.problems(400, 403, 409, 413, 415, 503),
     openapi_extra=openapi.XML_BODY,
 )
-def post_validatie(request: Request, dienst: DezeDienst, partij: Beller, bericht: Bericht) -> Response:
+def post_validatie(request: Request, dienst: DezeDienst, partij: Zender, bericht: Bericht) -> Response:
     """Dezelfde uitkomst als bij indienen; niets wordt opgeslagen of verstuurd, dus zonder `id` en `retour`."""
     verwerk: Verwerk = request.app.state.verwerk
     uitkomst = verwerk(dienst, partij, bericht, True)
@@ -122,10 +123,11 @@ def _retour_inhoud(dienst: Dienst, uitkomst: Uitkomst) -> bytes | None:
     operation_id="getBerichten",
     summary="Berichten zoeken",
     response_model=openapi.Berichten,
+    responses=openapi.problems(403),
 )
 def get_berichten(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     identificatie: Tekst = None,
     berichtsoort: Tekst = None,
     verzender: Tekst = None,
@@ -141,6 +143,7 @@ def get_berichten(
     vraag = Zoekvraag(identificatie, berichtsoort, verzender, bestemming, oordeel, *moments)
     with dienst.database.read() as conn:
         codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        access.eis_een_van(codes, verzender, bestemming)
         found = berichten.zoek(conn, vraag, codes, na, limit + 1)
     return page([item.json(dienst.pad) for item in found[:limit]], found[limit - 1].nr if len(found) > limit else None)
 
@@ -168,7 +171,7 @@ def page(items: list[dict[str, Any]], volgende: int | None) -> JSONResponse:
     response_model=openapi.Uitkomst,
     responses=openapi.problems(404),
 )
-def get_bericht(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+def get_bericht(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Dezelfde uitkomst als bij het indienen, met het antwoord dat er inmiddels is."""
     with dienst.database.read() as conn:
         eerder = _vind(conn, dienst, partij, bericht_id)
@@ -183,7 +186,7 @@ def get_bericht(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Re
     response_class=Response,
     responses={200: openapi.xml_reply("Het bericht, byte voor byte"), **openapi.problems(404)},
 )
-def get_bericht_xml(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+def get_bericht_xml(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Byte voor byte zoals het is ingediend of opgesteld."""
     with dienst.database.read() as conn:
         return _xml(conn, _vind(conn, dienst, partij, bericht_id))
@@ -197,7 +200,7 @@ def get_bericht_xml(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -
     response_class=Response,
     responses={200: openapi.xml_reply("Het bericht dat dit bericht beantwoordt"), **openapi.problems(404)},
 )
-def get_bericht_retour(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId) -> Response:
+def get_bericht_retour(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Het antwoord van de hub of van de andere partij; 404 zolang er geen is."""
     with dienst.database.read() as conn:
         antwoord = berichten.antwoord_van(conn, _vind(conn, dienst, partij, bericht_id).nr)
@@ -206,7 +209,7 @@ def get_bericht_retour(dienst: DezeDienst, partij: Beller, bericht_id: BerichtId
         return _xml(conn, antwoord)
 
 
-def _vind(conn: Connection, dienst: Dienst, partij: Beller, bericht_id: UUID) -> Eerder:
+def _vind(conn: Connection, dienst: Dienst, partij: Partij, bericht_id: UUID) -> Eerder:
     """A message of somebody else is not found: that it exists is not for everyone to know."""
     codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
     eerder = berichten.vind(conn, str(bericht_id), codes)
@@ -236,7 +239,7 @@ def _xml(conn: Connection, eerder: Eerder) -> Response:
 )
 def post_ontvangst(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     nr: Annotated[int, Path(ge=1, le=_HIGHEST, description="Nummer van het poststuk.")],
     namens: Namens = None,
 ) -> Response:
@@ -258,7 +261,7 @@ def post_ontvangst(
 )
 def get_gebeurtenis(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gebeurtenis_id: Annotated[UUID, Path(alias="id", description="Nummer van de gebeurtenis bij de hub.")],
 ) -> Response:
     """Een CloudEvent, zoals het ook in de wachtrij of bij de webhook aankomt."""
@@ -275,7 +278,7 @@ def _met_eigen(codes: frozenset[str] | None, eigen: str) -> frozenset[str] | Non
     return None if codes is None else codes | {eigen}
 
 
-def eigenaar(dienst: Dienst, partij: Beller, namens: str | None, actie: str) -> str:
+def eigenaar(dienst: Dienst, partij: Partij, namens: str | None, actie: str) -> str:
     """Whose postbus it is about: one's own, or that of a party one may act for."""
     code = namens or partij.code
     access.eis_namens(dienst, partij, code, actie)

@@ -87,6 +87,21 @@ sleutel = Table(
     Column("partij", ForeignKey("partij.code"), nullable=False),
     Column("aangemaakt", UtcTijd, nullable=False),
     Column("vervalt", UtcTijd),
+    Column("naam", String, nullable=False),
+    Column("scopes", String, nullable=False),  # with a space between
+    Column("ingetrokken", UtcTijd),
+    Column("gebruikt", UtcTijd),  # the last time at this service, to the hour
+)
+
+# By what else than a key a party is known: the OIN in its certificate, or its client at the OAuth issuer.
+herkenning = Table(
+    "herkenning",
+    metadata,
+    Column("soort", String, primary_key=True),
+    Column("waarde", String, primary_key=True),
+    Column("partij", ForeignKey("partij.code"), nullable=False),
+    Column("scopes", String, nullable=False),
+    CheckConstraint("soort IN ('oin', 'oauth')", name="ck_herkenning_soort"),
 )
 
 machtiging = Table(

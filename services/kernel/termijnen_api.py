@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.kernel import access, openapi, parties, termijnen
 from services.kernel.catalogue import CATALOGUE
 from services.kernel.parties import Partij
-from services.kernel.receiving import Beller, DezeDienst
+from services.kernel.receiving import DezeDienst, Lezer
 from services.kernel.shared_api import Limit, Na, Namens, page
 from services.kernel.termijnen import ONBEANTWOORD, Rol, Status, Termijnvraag
 from services.kernel.wiring import Dienst
@@ -87,7 +87,7 @@ def _uitleg() -> str:
 )
 def get_termijnen(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     status: Annotated[
         list[Status] | None, Query(description="Een of meer; zonder: alle waarop nog geen antwoord kwam.")
     ] = None,

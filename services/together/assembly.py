@@ -167,8 +167,13 @@ def klok_loopt(taken: Sequence[Taak]) -> Iterator[Callable[[], None]]:
 def run_klok(stop: Event, taken: Sequence[Taak]) -> None:
     """Once a minute, until told to stop. What fails now is tried again a minute later."""
     while not stop.wait(_SECONDS):
-        for taak in taken:
-            try:
-                taak()
-            except GAAT_OVER as fout:
-                _LOG.warning("klok", exc_info=fout)
+        eenmaal(taken)
+
+
+def eenmaal(taken: Sequence[Taak]) -> None:
+    """Each of them once; what fails is in the log, and keeps nothing else from being done."""
+    for taak in taken:
+        try:
+            taak()
+        except GAAT_OVER as fout:
+            _LOG.warning("klok", exc_info=fout)

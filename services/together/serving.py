@@ -1,6 +1,6 @@
 """One process with both services, or with one of them: mounted on one port, and the zandbakken beside them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from uuid import uuid4
@@ -18,7 +18,7 @@ from services.kernel.database import DatabaseBezet
 from services.kernel.problems import Probleem
 from services.kernel.settings import Settings
 from services.kernel.wiring import Dienstnaam
-from services.together.assembly import Diensten, Samenstel, Taak, klok_loopt, samenstel
+from services.together.assembly import Diensten, Klokwerk, Samenstel, Taak, eenmaal, klok_loopt, samenstel
 from services.together.zandbak import poort
 from services.together.zandbak.inrichting import Inrichting
 from services.together.zandbak.zandbakken import Zandbakken
@@ -37,9 +37,12 @@ def build(settings: Settings, diensten: Diensten = "both", inrichting: Inrichtin
     if zandbakken:
         routes += poort.routes(zandbakken, hub.diensten["allocation"])
     routes.append(_voorkant(hub, apps, settings, zandbakken is not None))
+    gebruik = [
+        Klokwerk(f"{naam}: gebruik van sleutels", app.state.herkenner.gebruik.schrijf) for naam, app in apps.items()
+    ]
     app = Starlette(
         routes=routes,
-        lifespan=partial(_lifespan, hub, zandbakken),
+        lifespan=partial(_lifespan, hub, gebruik, zandbakken),
         exception_handlers=dict.fromkeys((HTTPException, Probleem, DatabaseBezet), _problem),
     )
     # Whoever is told to stop lets the readers that wait for post go first: a server waits for its requests.
@@ -48,14 +51,17 @@ def build(settings: Settings, diensten: Diensten = "both", inrichting: Inrichtin
 
 
 @asynccontextmanager
-async def _lifespan(hub: Samenstel, zandbakken: Zandbakken | None, _: Starlette) -> AsyncIterator[None]:
+async def _lifespan(
+    hub: Samenstel, gebruik: Sequence[Klokwerk], zandbakken: Zandbakken | None, _: Starlette
+) -> AsyncIterator[None]:
     """A mounted application has no lifespan of its own: what opens and closes is done here, for all of them."""
-    taken: list[Taak] = [*hub.taken, *([zandbakken.sluit_ongebruikte] if zandbakken else [])]
+    taken: list[Taak] = [*hub.taken, *gebruik, *([zandbakken.sluit_ongebruikte] if zandbakken else [])]
     with klok_loopt(taken) as klok:
         try:
             yield
         finally:
             await to_thread.run_sync(klok)
+            await to_thread.run_sync(eenmaal, gebruik)
             if zandbakken:
                 await to_thread.run_sync(zandbakken.sluit)
             hub.sluit()

@@ -173,7 +173,7 @@ def test_each_sees_his_own_and_the_region_nothing(hub: Hub, get: Vraag) -> None:
         assert len(get("betaalbaar/totalen", wie).json()["items"]) == aantal, wie
     assert get("betaalbaar", "H5").status_code == 403
     assert get("betaalbaar/totalen", "H5").status_code == 403
-    assert get("betaalbaar", "0503", gemeente="0603").json()["items"] == []
+    assert get("betaalbaar", "0503", gemeente="0603").status_code == 403
 
 
 def test_a_list_is_read_page_by_page(hub: Hub, get: Vraag) -> None:

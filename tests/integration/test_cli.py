@@ -15,7 +15,7 @@ from going_live import hub
 from builders import prestatie, set_text, wmo301, wmo323
 from services.cli import example_set
 from services.cli.example_loading import SLEUTELS, read_keys
-from services.kernel import parties
+from services.kernel import parties, sleutels
 from services.kernel.database import Database
 from services.kernel.rules import ROOT
 from services.kernel.settings import GEHEIMEN, Settings
@@ -56,6 +56,8 @@ COMMANDS = [
     *("begroting laad", "begroting lijst", "prognose"),
     *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
     *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
+    *("partij sleutel maak", "partij sleutel lijst", "partij sleutel intrek", "partij sleutel roteer"),
+    *("partij oin", "partij client", "partij machtigingen"),
     *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
     *("partij kanaal", "partij amqp", "relay", "consume", "klok", "gezond"),
 ]
@@ -83,7 +85,7 @@ def test_init_makes_secrets_and_keys_for_their_owner_only(prepared: Path) -> Non
     assert {(prepared / name).stat().st_mode & 0o777 for name in (GEHEIMEN, SLEUTELS)} == {0o600}
 
 
-def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: object) -> None:
+def test_every_party_has_one_key_that_opens_both_services(prepared: Path) -> None:
     keys = read_keys(prepared)
 
     assert set(keys) == {row["code"] for row in example_set.rows("partijen.csv")}
@@ -93,9 +95,9 @@ def test_every_party_has_one_key_that_opens_both_services(prepared: Path, nu: ob
     for dienst in (settings.allocation_database, settings.declaration_database):
         database = Database(dienst)
         with database.read() as conn:
-            found = {code: parties.bij_sleutel(conn, key, nu) for code, key in keys.items()}  # type: ignore[arg-type]
+            found = {code: sleutels.vind(conn, parties.sleutel_hash(key)) for code, key in keys.items()}
         database.close()
-        assert {code: partij.code if partij else None for code, partij in found.items()} == {
+        assert {code: gevonden and gevonden[1].code for code, gevonden in found.items()} == {
             code: code for code in keys
         }
 
@@ -470,9 +472,7 @@ def test_periode_genereer_adds_years_and_lijst_shows_the_long_one(data: Path) ->
     assert content(data, "SELECT max(jaar) FROM periode") == [(2030,)]
 
 
-def test_partij_laad_adds_a_party_to_both_services_and_sleutel_opens_both(
-    data: Path, tmp_path: Path, nu: object
-) -> None:
+def test_partij_laad_adds_a_party_to_both_services_and_sleutel_opens_both(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "partijen.csv"
     file.write_text("code,soort,naam\nSOFT01,software,Softwarehuis (fictief)\n", "utf-8")
 
@@ -483,9 +483,10 @@ def test_partij_laad_adds_a_party_to_both_services_and_sleutel_opens_both(
     for url in (settings.allocation_database, settings.declaration_database):
         database = Database(url)
         with database.read() as conn:
-            partij = parties.bij_sleutel(conn, key, nu)  # type: ignore[arg-type]
-            assert partij is not None
-            assert partij.code == "SOFT01"
+            gevonden = sleutels.vind(conn, parties.sleutel_hash(key))
+        assert gevonden is not None
+        sleutel, partij = gevonden
+        assert (partij.code, sleutel.scopes) == ("SOFT01", {"send", "read", "report"})
         database.close()
     assert "SOFT01" in hub("partij", "lijst", "--data", data).output
     assert key not in (data / SLEUTELS).read_text(encoding="utf-8")

@@ -2,18 +2,20 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
 import databases
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, text
 
 from services.kernel import tables
-from services.kernel.database import migrate
+from services.kernel.database import MIGRATIONS, alembic_config, migrate
 
 _SQLITE = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql NOTNULL"
 _POSTGRESQL = """
@@ -80,3 +82,57 @@ def test_processes_that_migrate_at_once_do_not_meet(lineage: str, tmp_path: Path
     with engine.connect() as conn:
         assert conn.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
     engine.dispose()
+
+
+# --- keys with scopes ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def before_keys(lineage: str, tmp_path: Path) -> Iterator[tuple[Engine, str]]:
+    """A database of before, with a key of a gemeente and one of the operator; and the revision that follows."""
+    [file] = (MIGRATIONS / lineage / "versions").glob("*_keys.py")
+    module = import_module(f"migrations.{lineage}.versions.{file.stem}")
+    (tmp_path / "keys").mkdir()
+    engine = create_engine(databases.url(tmp_path / "keys", lineage))
+    move(engine, lineage, command.upgrade, module.down_revision)
+    with engine.begin() as conn:
+        for code, soort in (("0503", "gemeente"), ("BEHEER", "beheer")):
+            conn.execute(text(f"INSERT INTO partij VALUES ('{code}', '{soort}', '')"))
+            columns = "INSERT INTO sleutel (hash, partij, aangemaakt)"
+            conn.execute(text(f"{columns} VALUES ('{code}', '{code}', '2025-01-01 00:00:00')"))
+    yield engine, module.revision
+    engine.dispose()
+
+
+def move(engine: Engine, lineage: str, where: Callable[[Config, str], object], revision: str) -> None:
+    """Upgrade or downgrade to a revision."""
+    config = alembic_config(lineage)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        where(config, revision)
+
+
+def keys(engine: Engine) -> list[tuple[str, str]]:
+    with engine.connect() as conn:
+        rows = conn.execute(text("SELECT partij, scopes FROM sleutel ORDER BY partij"))
+        return [tuple(row) for row in rows]
+
+
+def test_a_key_of_before_may_what_it_might(lineage: str, before_keys: tuple[Engine, str]) -> None:
+    engine, revision = before_keys
+    move(engine, lineage, command.upgrade, revision)
+
+    assert keys(engine) == [("0503", "send read report"), ("BEHEER", "send read report admin")]
+
+
+def test_the_way_back_leaves_no_revoked_key(lineage: str, before_keys: tuple[Engine, str]) -> None:
+    engine, revision = before_keys
+    move(engine, lineage, command.upgrade, revision)
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE sleutel SET ingetrokken = '2025-01-02 00:00:00' WHERE partij = '0503'"))
+    move(engine, lineage, command.downgrade, "-1")
+
+    with engine.connect() as conn:
+        assert [tuple(row) for row in conn.execute(text("SELECT hash, partij FROM sleutel"))] == [("BEHEER", "BEHEER")]
+    move(engine, lineage, command.upgrade, revision)
+    assert keys(engine) == [("BEHEER", "send read report admin")]

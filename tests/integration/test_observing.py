@@ -211,6 +211,7 @@ def test_a_message_over_http_is_one_line_with_all_that_is_known_of_it(
         "status": 201,
         "kanaal": "http",
         "partij": "75000001",
+        "sleutel": parties.sleutel_hash(keys["75000001"])[:12],
         "grootte": len(wmo323()),
         "berichtsoort": "WMO323",
         "release": "3.2",
@@ -452,7 +453,7 @@ def test_who_runs_the_hub_sees_the_metrics(client: TestClient, keys: dict[str, s
 def test_a_party_does_not(client: TestClient, keys: dict[str, str], partij: str) -> None:
     reply = client.get("/metrics", headers={"Authorization": f"Bearer {keys[partij]}"})
 
-    assert (reply.status_code, reply.json()["type"]) == (403, "/problemen/niet-toegestaan")
+    assert (reply.status_code, reply.json()["type"]) == (403, "/problemen/scope-ontbreekt")
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer bh_onbekend"}])

@@ -172,7 +172,7 @@ def test_how_it_counts_is_told_in_dutch(get: Vraag) -> None:
 @pytest.mark.parametrize("path", ["sturing", "sturing/treden", "sturing/stapeling", "sturing/reeks"])
 def test_an_aanbieder_knows_a_part_and_counts_nothing(get: Vraag, path: str) -> None:
     assert get(path, "75000001").status_code == 403
-    assert get(path, "0503", gemeente="0603").json()["items"] == []
+    assert get(path, "0503", gemeente="0603").status_code == 403
 
 
 def test_somebody_authorised_sees_the_gemeente(hub: Hub) -> None:

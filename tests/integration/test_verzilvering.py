@@ -91,8 +91,10 @@ def test_an_aanbieder_sees_his_own_clients_at_every_gemeente(get: Any) -> None:
     assert get("verzilvering", "75000002") == []
 
 
-def test_another_gemeente_cannot_be_asked_for(get: Any) -> None:
-    assert get("verzilvering", "0503", gemeente="0603") == []
+def test_another_gemeente_cannot_be_asked_for(http: TestClient, sleutels: Sleutels) -> None:
+    reply = http.get("/v1/verzilvering?gemeente=0603", headers={"Authorization": f"Bearer {sleutels['0503']}"})
+
+    assert reply.status_code == 403
 
 
 def grow(hub: Hub, gemeente: str, begin: int, number: int) -> None:

@@ -16,7 +16,7 @@ def test_a_session_gives_the_hash_of_its_key_and_not_the_key() -> None:
 
     assert sessies.is_sessie(token)
     assert not sessies.is_sessie("bh_sleutel")
-    assert sessies.sleutel_hash(token, GEHEIM, NU) == parties.hash_van("bh_sleutel")
+    assert sessies.sleutel_hash(token, GEHEIM, NU) == parties.sleutel_hash("bh_sleutel")
     assert "bh_sleutel" not in token
 
 

@@ -98,6 +98,40 @@ def test_a_database_elsewhere_is_taken_from_the_environment(tmp_path: Path, monk
     assert Settings(data=tmp_path).database_url("allocation") == "postgresql://db/allocation"
 
 
+OAUTH = {
+    "oauth_issuer": "https://inloggen.example",
+    "oauth_audience": "https://hub.example",
+    "oauth_jwks_url": "https://inloggen.example/jwks",
+}
+PROXY = {"proxy_subject_header": "X-Subject", "proxy_adressen": "10.0.0.1"}
+
+
+def with_secrets(**values: str) -> Settings:
+    return Settings(bsn_sleutel="b" * 32, dienst_sleutel="d" * 32, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [{}, OAUTH, PROXY, {**OAUTH, "oauth_jwks_url": "http://127.0.0.1:8080/jwks"}])
+def test_who_is_believed_is_set_as_a_whole(values: dict[str, str]) -> None:
+    assert with_secrets(**values).oauth_issuer == values.get("oauth_issuer", "")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *({**OAUTH, name: ""} for name in OAUTH),
+        *({**PROXY, name: ""} for name in PROXY),
+        {**OAUTH, "oauth_jwks_url": "http://inloggen.example/jwks"},
+        {**OAUTH, "oauth_jwks_url": "file:///jwks"},
+        {**PROXY, "proxy_adressen": "proxy.example"},
+        {**OAUTH, "oauth_claim": ""},
+    ],
+    ids=str,
+)
+def test_half_of_it_is_refused(values: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        with_secrets(**values)
+
+
 def test_settings_do_not_change(settings: Settings) -> None:
     with pytest.raises(ValidationError):
         settings.port = 1  # type: ignore[misc]

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from services.declaration import tables, tariffs
 from services.declaration.afspraken.agreements import lees_periodes, lees_tarieven
 from services.declaration.settings import LIMIET
-from services.kernel import parties
-from services.kernel.http import Beller, DezeDienst
+from services.kernel import access, openapi, parties
+from services.kernel.http import Beller, DezeDienst, Lezer
 from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
@@ -74,10 +74,11 @@ class Tarieven(BaseModel):
     operation_id="getTarieven",
     summary="De tarieven per vier weken",
     response_model=Tarieven,
+    responses=openapi.problems(403),
 )
 def get_tarieven(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     productcode: Annotated[str | None, Query(max_length=5, pattern=r"^[0-9A-Za-z]+$")] = None,
     dag: Annotated[date | None, Query(description="Alleen wat op deze dag geldt.")] = None,
@@ -101,11 +102,20 @@ def get_tarieven(
     if dag is not None:
         statement = statement.where(t.van <= dag, or_(t.tot.is_(None), t.tot >= dag))
     with dienst.database.read() as conn:
-        if partij.soort != "regio" and (codes := parties.leesbaar_voor(conn, partij, dienst.vandaag())) is not None:
+        codes = _codes(conn, dienst, partij, gemeente)
+        if codes is not None:
             eigen = or_(t.gemeente.in_(codes), t.aanbieder.in_(codes))
-            statement = statement.where(or_(eigen, t.aanbieder.is_(None)) if partij.soort == "aanbieder" else eigen)
+            voor_alle = any(access.is_aanbieder(code) for code in codes)
+            statement = statement.where(or_(eigen, t.aanbieder.is_(None)) if voor_alle else eigen)
         rows = conn.execute(statement).all()
     return bladzijde(rows, limit, _tarief)
+
+
+def _codes(conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None) -> frozenset[str] | None:
+    """Whose tariffs may be seen, None for the region: all; 403 for who asks for those of somebody else."""
+    codes = None if partij.soort == "regio" else parties.leesbaar_voor(conn, partij, dienst.vandaag())
+    access.eis_eigen(codes, gemeente)
+    return codes
 
 
 def _toen_bekend(
@@ -119,21 +129,23 @@ def _toen_bekend(
     """The tariffs as they were known at the end of the peildatum, each cut to the days on which it was valid."""
     gemeente, productcode, dag = gevraagd
     with dienst.database.read() as conn:
-        codes = None if partij.soort == "regio" else parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        codes = _codes(conn, dienst, partij, gemeente)
         gelezen = tariffs.Tarieven(lees_tarieven(conn, gemeente))
     gevonden = [
         tarief
         for tarief in gelezen.as_known(peildatum).geldend()
         if productcode in (None, tarief.productcode)
         and (dag is None or tarief.van <= dag <= (tarief.tot or dag))
-        and (codes is None or _zichtbaar(tarief, codes, partij.soort == "aanbieder"))
+        and (codes is None or _zichtbaar(tarief, codes))
     ]
     volgende = na + limit if len(gevonden) > na + limit else None
     return page([_tarief(tarief) for tarief in gevonden[na : na + limit]], volgende)
 
 
-def _zichtbaar(tarief: tariffs.Tarief, codes: frozenset[str], aanbieder: bool) -> bool:
-    return bool({tarief.gemeente, tarief.aanbieder} & codes) or (aanbieder and tarief.aanbieder is None)
+def _zichtbaar(tarief: tariffs.Tarief, codes: frozenset[str]) -> bool:
+    if {tarief.gemeente, tarief.aanbieder} & codes:
+        return True
+    return tarief.aanbieder is None and any(access.is_aanbieder(code) for code in codes)
 
 
 def _tarief(row: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from services.declaration.afspraken.agreements import lees_contracten
 from services.declaration.afspraken.api import Gemeente, Limit, Na, bladzijde
 from services.declaration.contracts import Contract as Afspraak
 from services.declaration.settings import LIMIET
-from services.kernel import parties
-from services.kernel.http import Beller, DezeDienst
+from services.kernel import access, openapi, parties
+from services.kernel.http import DezeDienst, Lezer
 from services.kernel.shared_api import page
 
 router = APIRouter()
@@ -71,10 +71,11 @@ class Contracten(BaseModel):
     operation_id="getContracten",
     summary="Het contractregister",
     response_model=Contracten,
+    responses=openapi.problems(403),
 )
 def get_contracten(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     na: Annotated[int, Query(ge=0, le=1_000_000, description="`volgende` van de vorige bladzijde.")] = 0,
@@ -84,6 +85,7 @@ def get_contracten(
     vandaag = dienst.vandaag()
     with dienst.database.read() as conn:
         codes = None if partij.soort == "regio" else parties.leesbaar_voor(conn, partij, vandaag)
+        access.eis_eigen(codes, gemeente, aanbieder)
         contracten = lees_contracten(conn, gemeente, aanbieder)
     gevonden = [c for c in contracten if codes is None or {c.gemeente, c.aanbieder} & codes]
     volgende = na + limit if len(gevonden) > na + limit else None
@@ -141,9 +143,10 @@ class Onderaannemers(BaseModel):
     operation_id="getOnderaannemers",
     summary="Wie voor wie levert",
     response_model=Onderaannemers,
+    responses=openapi.problems(403),
 )
 def get_onderaannemers(
-    dienst: DezeDienst, partij: Beller, gemeente: Gemeente = None, na: Na = 0, limit: Limit = LIMIET
+    dienst: DezeDienst, partij: Lezer, gemeente: Gemeente = None, na: Na = 0, limit: Limit = LIMIET
 ) -> Response:
     """Een kenmerk: toegewezen en gedeclareerd blijven op de hoofdaannemer staan."""
     o = tables.onderaannemer.c
@@ -152,6 +155,7 @@ def get_onderaannemers(
         statement = statement.where(o.gemeente == gemeente)
     with dienst.database.read() as conn:
         codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
+        access.eis_eigen(codes, gemeente)
         if codes is not None:
             statement = statement.where(or_(*(c.in_(codes) for c in (o.gemeente, o.aanbieder, o.onderaannemer))))
         rows = conn.execute(statement).all()

@@ -12,7 +12,7 @@ from services.declaration.afspraken.api import Gemeente, Limit
 from services.declaration.afspraken.kenmerken import MEESTE_MINUTEN, Kenmerken, bestaat, lees_kenmerken, mis_met, zet
 from services.declaration.readers import eigen
 from services.kernel import access, openapi, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Lezer, Zender
 
 router = APIRouter()
 _MAX_BYTES: Final = 4096
@@ -77,8 +77,8 @@ class Lijst(BaseModel):
     volgende: str | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
 
 
-async def inhoud(request: Request, partij: Beller) -> KenmerkenIn:
-    """The body. Depends on `Beller`, so that nothing is read for a stranger."""
+async def inhoud(request: Request, partij: Zender) -> KenmerkenIn:
+    """The body. Depends on `Zender`, so that nothing is read for a stranger."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         raise problems.verkeerd_type("Stuur kenmerken als application/json.")
     gelezen = b""
@@ -110,7 +110,7 @@ async def inhoud(request: Request, partij: Beller) -> KenmerkenIn:
 )
 def put_kenmerken(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Zender,
     domein: Literal["wmo", "jeugd"],
     gemeente: Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code.")],
     nummer: Annotated[int, Path(ge=0, le=999_999_999, description="ToewijzingNummer.")],
@@ -144,7 +144,7 @@ def put_kenmerken(
 )
 def get_kenmerken(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     cohort: Cohort | None = None,
     na: Annotated[
@@ -157,7 +157,7 @@ def get_kenmerken(
     k, t = tables.kenmerk.c, tables.toewijzing.c
     where = [column == waarde for column, waarde in ((k.gemeente, gemeente), (k.cohort, cohort)) if waarde is not None]
     with dienst.database.read() as conn:
-        where += eigen(conn, partij, dienst.vandaag(), k.gemeente, t.aanbieder)
+        where += eigen(conn, partij, dienst.vandaag(), k.gemeente, t.aanbieder, (gemeente, None))
         rows = lees_kenmerken(conn, where, _sleutel(na), limit + 1)
     items = [_json(row) for row in rows[:limit]]
     laatste = "/".join(str(items[-1][naam]) for naam in ("gemeente", "domein", "nummer")) if items else None

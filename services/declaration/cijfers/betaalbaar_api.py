@@ -20,7 +20,7 @@ from services.declaration.readers import eigen_codes
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat
 from services.declaration.spreadsheets import Kolom, Soort
 from services.kernel import openapi
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Lezer, Rapporteur
 from services.kernel.shared_api import page
 
 router = APIRouter(tags=["betaalbaar"])
@@ -119,7 +119,7 @@ class Betaaltotalen(BaseModel):
 def get_betaalbaar(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     van: Van = None,
@@ -134,7 +134,8 @@ def get_betaalbaar(
     gevraagd = gevraagd_formaat(request, formaat)
     # Between a gemeente and an aanbieder: the region sees totals of more clients in verzilvering.
     with dienst.database.read() as conn:
-        selectie = Selectie(gemeente, aanbieder, van, tot, eigen_codes(conn, partij, dienst.vandaag()))
+        codes = eigen_codes(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
+        selectie = Selectie(gemeente, aanbieder, van, tot, codes)
         if gevraagd is not None:
             return bestand(gevraagd, kolommen_van(KOLOMMEN), betaalregels(conn, selectie), "betaalbaar")
         found = betaalregels(conn, selectie, na, limit + 1)
@@ -152,7 +153,7 @@ def get_betaalbaar(
 def get_betaalbaar_totalen(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     van: Van = None,
@@ -161,7 +162,8 @@ def get_betaalbaar_totalen(
 ) -> Response:
     """De som van de regels van `/betaalbaar`, met dezelfde selectie."""
     with dienst.database.read() as conn:
-        found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, eigen_codes(conn, partij, dienst.vandaag())))
+        codes = eigen_codes(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
+        found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, codes))
     gevraagd = gevraagd_formaat(request, formaat)
     if gevraagd is not None:
         return bestand(gevraagd, kolommen_van(KOLOMMEN_TOTAAL), found, "betaalbaar-totalen")

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.declaration.afspraken.api import Gemeente
 from services.declaration.afspraken.begroting import lees_begrotingen
 from services.declaration.cijfers.prognose_report import prognose_van
-from services.kernel import openapi, parties, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel import access, openapi, parties, problems
+from services.kernel.http import DezeDienst, Rapporteur
+from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 
 router = APIRouter()
@@ -56,15 +57,16 @@ class Begrotingen(BaseModel):
     response_model=Begrotingen,
     responses=openapi.problems(403),
 )
-def get_begroting(dienst: DezeDienst, partij: Beller, gemeente: Gemeente = None, jaar: Jaar = None) -> Response:
+def get_begroting(dienst: DezeDienst, partij: Rapporteur, gemeente: Gemeente = None, jaar: Jaar = None) -> Response:
     """Op volgorde van laden; van een jaar geldt wat het laatst bekend werd."""
     with dienst.database.read() as conn:
         mag = _mag(partij, parties.leesbaar_voor(conn, partij, dienst.vandaag()))
+        access.eis_gemeente(mag, gemeente)
         rows = [row for row in lees_begrotingen(conn, gemeente, jaar) if mag is None or row.gemeente in mag]
     return page([_begroting(row) for row in rows], None)
 
 
-def _mag(partij: Beller, codes: frozenset[str] | None) -> frozenset[str] | None:
+def _mag(partij: Partij, codes: frozenset[str] | None) -> frozenset[str] | None:
     """Whose begroting this party may see; None: everyone's. What a gemeente sets aside is no aanbieder's business."""
     if partij.soort in ("aanbieder", "software", "dienst"):
         raise problems.niet_namens()
@@ -141,7 +143,7 @@ class Prognose(BaseModel):
 )
 def get_prognose(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     jaar: Annotated[int, Query(ge=2000, le=2100, description="ISO-jaar van de perioden.")],
     gemeente: Gemeente = None,
 ) -> Response:
@@ -150,6 +152,6 @@ def get_prognose(
     Een periode nooit lager dan wat erin is gedeclareerd. De regio ziet geen rij over minder dan vijf cliënten.
     """
     with dienst.database.read() as conn:
-        _mag(partij, None)
+        access.eis_gemeente(_mag(partij, parties.leesbaar_voor(conn, partij, dienst.vandaag())), gemeente)
         kalender, rijen = prognose_van(conn, jaar, gemeente, dienst.vandaag(), partij)
     return JSONResponse({"items": rijen, "volgende": None, "zondagen": kalender.zondagen, "kalender": kalender.tekst})

@@ -13,12 +13,13 @@ from services.declaration import reports
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Periode
 from services.declaration.cijfers.closings import Afsluiting, NietAfTeSluiten, lees_afsluitingen, sluit
 from services.declaration.cijfers.definities import definitie_van
+from services.declaration.readers import eis_totalen
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.reports import MET, Filter
 from services.declaration.spreadsheets import Kolom, Soort
 from services.declaration.verzilvering import ALLE_GROEPEN, EXTRA_GROEPEN, GROEPEN
 from services.kernel import openapi, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import Beller, DezeDienst, Rapporteur, Zender
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.shared_api import page
@@ -112,12 +113,12 @@ class Verzilvering(BaseModel):
     operation_id="getVerzilvering",
     summary="Welk deel van wat is toegewezen ook is gedeclareerd",
     response_model=Verzilvering,
-    responses={200: {"content": BESTANDEN}},
+    responses={200: {"content": BESTANDEN}, **openapi.problems(403)},
 )
 def get_verzilvering(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     groepeer: Groepeer = "gemeente",
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
@@ -139,6 +140,7 @@ def get_verzilvering(
     werk_bij(request, dienst)
     filter = Filter(gemeente, aanbieder, periode, rijpheid)
     with dienst.database.read() as conn:
+        eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
         vraag = partial(reports.verzilvering, conn, groepen, filter, peildatum, dienst.vandaag(), partij)
         rijen = vraag(bevroren=bevroren, met=erbij)
     gevraagd = gevraagd_formaat(request, formaat)
@@ -255,7 +257,7 @@ Label = Annotated[str, Path(pattern=r"^[0-9]{4}-P[0-9]{2}$", description="Period
     response_model=Periodeafsluiting,
     responses=openapi.problems(403, 409),
 )
-def post_afsluiting(dienst: DezeDienst, partij: Beller, periode: Label, verzoek: Afsluitverzoek) -> Response:
+def post_afsluiting(dienst: DezeDienst, partij: Zender, periode: Label, verzoek: Afsluitverzoek) -> Response:
     """Een gemeente sluit haar eigen periode af, beheer die van een gemeente. De cijfers van dit moment blijven daarna
     opvraagbaar; wat later wordt geboekt staat ernaast. Een afsluiting is niet terug te draaien.
     """

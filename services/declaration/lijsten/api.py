@@ -14,13 +14,13 @@ from services.declaration.cijfers.view import Filter, lees_blik
 from services.declaration.lijsten import soorten as lijsten
 from services.declaration.lijsten.exceptions import Bereik, lees_lijst
 from services.declaration.lijsten.soorten import LIJSTEN, Lijst, Lijstrij
-from services.declaration.readers import bereik
+from services.declaration.readers import bereik, eis_totalen
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
 from services.declaration.verzilvering import RIJP
 from services.kernel import openapi, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import Beller, DezeDienst, Lezer
 from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
@@ -110,12 +110,12 @@ def get_lijsten(dienst: DezeDienst, partij: Beller) -> Response:
     operation_id="getLijst",
     summary="Een uitzonderingslijst",
     response_model=Lijstantwoord,
-    responses={200: {"content": BESTANDEN}, **openapi.problems(404)},
+    responses={200: {"content": BESTANDEN}, **openapi.problems(403, 404)},
 )
 def get_lijst(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     lijst: Annotated[str, Path(max_length=40, description=f"Een van {', '.join(LIJSTEN)}.")],
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
@@ -146,6 +146,7 @@ def gevallen(dienst: Dienst, partij: Partij, lijst: str, gemeente: str | None, a
     # Only one list asks for maturity; the others are about what is there now.
     rijpheid = RIJP if lijst == lijsten.NIET_GEDECLAREERD else None
     with dienst.database.read() as conn:
+        eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
         blik = lees_blik(conn, Filter(gemeente, aanbieder, None, rijpheid), None, dienst.vandaag(), False)
         van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
         return lees_lijst(conn, lijst, Bereik(blik, van))

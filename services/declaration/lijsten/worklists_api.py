@@ -15,7 +15,7 @@ from services.declaration.lijsten.herstel import Herstelregel, lees_herstel
 from services.declaration.readers import eigen
 from services.declaration.signals import SOORTEN
 from services.kernel import openapi, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Lezer
 from services.kernel.shared_api import page
 
 router = APIRouter()
@@ -70,7 +70,7 @@ class Signalen(BaseModel):
 )
 def get_signalen(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     soort: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z-]+$")] = None,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
@@ -94,7 +94,8 @@ def get_signalen(
         .limit(limit + 1)
     )
     with dienst.database.read() as conn:
-        rows = conn.execute(statement.where(*eigen(conn, partij, dienst.vandaag(), s.gemeente, s.aanbieder))).all()
+        van_lezer = eigen(conn, partij, dienst.vandaag(), s.gemeente, s.aanbieder, (gemeente, aanbieder))
+        rows = conn.execute(statement.where(*van_lezer)).all()
     return bladzijde(rows, limit, _signaal)
 
 
@@ -167,7 +168,7 @@ class Werklijst(BaseModel):
 )
 def get_herstel(
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     status: Literal["open", "gecrediteerd", "gedaan", "vervallen"] | None = None,
@@ -177,7 +178,7 @@ def get_herstel(
     """Elke goedgekeurde, niet gecrediteerde regel die een andere prijs heeft gekregen, gevolgd tot hij is hersteld."""
     h = tables.herstel.c
     with dienst.database.read() as conn:
-        where = eigen(conn, partij, dienst.vandaag(), h.gemeente, h.aanbieder)
+        where = eigen(conn, partij, dienst.vandaag(), h.gemeente, h.aanbieder, (gemeente, aanbieder))
         where += _gevraagd(((h.gemeente, gemeente), (h.aanbieder, aanbieder)))
         regels = lees_herstel(conn, where, status, na, limit + 1)
     volgende = regels[limit - 1].nr if len(regels) > limit else None

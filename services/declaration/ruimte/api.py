@@ -16,7 +16,8 @@ from services.declaration.ruimte.ruimten import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.tariffs import Tarieven
 from services.declaration.weeks import maand_van
 from services.kernel import access, openapi, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Lezer
+from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
 
@@ -107,7 +108,7 @@ class Declaratieruimte(BaseModel):
 def get_declaratieruimte(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     aanbieder: Aanbieder = None,
     gemeente: Gemeente = None,
     toewijzing: Annotated[int | None, Query(ge=0, le=999_999_999, description="ToewijzingNummer.")] = None,
@@ -135,7 +136,7 @@ def get_declaratieruimte(
 # --- whose, and when -------------------------------------------------------------------------------------------------
 
 
-def aanbieder_van(dienst: Dienst, partij: Beller, aanbieder: str | None) -> str:
+def aanbieder_van(dienst: Dienst, partij: Partij, aanbieder: str | None) -> str:
     """The caller himself, or for whom he has a machtiging."""
     if aanbieder is None and partij.soort != "aanbieder":
         raise problems.ongeldige_invoer(["aanbieder"])

@@ -28,7 +28,7 @@ from services.declaration.ruimte.ruimten import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.store import bezette_nummers
 from services.kernel import openapi, problems
 from services.kernel.clients import bsn_hash
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Lezer
 from services.kernel.problems import Probleem
 from services.kernel.reading import as_stream
 from services.kernel.tables import bericht
@@ -60,7 +60,7 @@ _WEGGELATEN = "Weggelaten-Regels"
 def get_concept(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Lezer,
     gemeente: Annotated[str, Query(pattern=r"^[0-9]{4}$", description="CBS-code.")],
     aanbieder: Aanbieder = None,
     domein: Domein = "wmo",

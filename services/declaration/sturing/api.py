@@ -45,8 +45,8 @@ from services.declaration.sturing.suppression import (
     onverkort,
     stromen_voor_regio,
 )
-from services.kernel import openapi, parties, problems
-from services.kernel.http import Beller, DezeDienst
+from services.kernel import access, openapi, parties, problems
+from services.kernel.http import Beller, DezeDienst, Rapporteur
 from services.kernel.parties import Partij
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
@@ -94,7 +94,7 @@ class Blik:
 def get_sturing(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     gemeente: Gemeente = None,
     domein: Domein = "wmo",
     per: Annotated[Literal["maand", "kwartaal", "periode", "jaar"], Query(description="Lengte van een tijdvak.")] = (
@@ -140,7 +140,7 @@ def get_sturing(
 def get_treden(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     gemeente: Gemeente = None,
     domein: Domein = "wmo",
     dag: Dag = None,
@@ -175,7 +175,7 @@ def get_treden(
 def get_stapeling(
     request: Request,
     dienst: DezeDienst,
-    partij: Beller,
+    partij: Rapporteur,
     gemeente: Gemeente = None,
     domein: Domein = "wmo",
     dag: Dag = None,
@@ -204,7 +204,7 @@ def get_stapeling(
     response_model=Reeks,
     responses=openapi.problems(403),
 )
-def get_reeks(request: Request, dienst: DezeDienst, partij: Beller, gemeente: Gemeente = None) -> Response:
+def get_reeks(request: Request, dienst: DezeDienst, partij: Rapporteur, gemeente: Gemeente = None) -> Response:
     """Per periode van vier weken; beide gemiddelden over dezelfde cliënten, zoals in `/verzilvering`."""
     werk_bij(request, dienst)
     with dienst.database.read() as conn:
@@ -244,6 +244,7 @@ def _blik(conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None
     if partij.soort in ("aanbieder", "dienst"):
         raise problems.niet_namens()
     codes = parties.leesbaar_voor(conn, partij, dienst.vandaag()) or frozenset()
+    access.eis_gemeente(codes, gemeente)
     return Blik(tuple(sorted(alle & codes & ({gemeente} if gemeente else alle))), False, True)
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.declaration.sturing.kwaliteit import prestatierijen
 from services.declaration.sturing.kwaliteit_bron import lees_codes, lees_regels
 from services.kernel import openapi
-from services.kernel.http import Beller, DezeDienst
+from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.kwaliteit_api import Code, PartijCode, PerTijdvak, Tot, Van, vraag_van
 from services.kernel.kwaliteit_bron import zicht_van
 from services.kernel.shared_api import page
@@ -60,7 +60,7 @@ class Prestatiekwaliteiten(BaseModel):
 )
 def get_kwaliteit_prestaties(
     dienst: DezeDienst,
-    kijker: Beller,
+    kijker: Rapporteur,
     per: PerTijdvak = "maand",
     van: Van = None,
     tot: Tot = None,

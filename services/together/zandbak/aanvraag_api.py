@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.kernel import access, http, openapi, problems
+from services.kernel.credentials import Herkenner
 from services.kernel.observing import Waarneming
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
@@ -124,6 +125,7 @@ def create_app(zandbakken: Zandbakken, echt: Dienst) -> FastAPI:
     app = http.nieuwe_app(PAD, TITEL, BESCHRIJVING, Waarneming(echt))
     app.add_middleware(Lichaamsgrens)
     app.state.dienst = echt
+    app.state.herkenner = Herkenner(echt)
     app.state.zandbakken = zandbakken
     app.include_router(router, prefix=openapi.PREFIX)
     openapi.install(app)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, FastAPI, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.kernel import http, openapi, problems
+from services.kernel.credentials import Herkenner
 from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
 from services.kernel.receiving import Beller
@@ -152,6 +153,7 @@ def create_app(zandbak: Zandbak) -> FastAPI:
     app.add_middleware(Lichaamsgrens)
     # Whose key it is, is asked as in the service itself.
     app.state.dienst = dienst
+    app.state.herkenner = Herkenner(dienst)
     app.state.zandbak = zandbak
     app.include_router(router, prefix=openapi.PREFIX)
     openapi.install(app)

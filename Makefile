@@ -33,9 +33,11 @@ serve: $(STAMP) ## serve both services on port 8000; the first time with the exa
 	@[ -f var/geheimen.json ] || $(BIN)/hub init --voorbeeld
 	$(BIN)/hub serve
 
-test: check ## everything CI runs: check, the rule table's page, the documentation, all tests
+test: check ## everything CI runs: check, the pages made from the code, all tests
 	@$(BIN)/hub regels --markdown | diff - docs/rules.md \
 	  || { echo 'docs/rules.md is stale: $(BIN)/hub regels --markdown > docs/rules.md'; exit 1; }
+	@$(BIN)/hub openapi --http | diff - docs/berichtenhub.http \
+	  || { echo 'docs/berichtenhub.http is stale: $(BIN)/hub openapi --http > docs/berichtenhub.http'; exit 1; }
 	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 

@@ -1,5 +1,13 @@
 """The `hub` command: one module per subject, all output in Dutch."""
 
+# First: it says what a SIGTERM means while the rest is imported.
+from services.cli import aanloop  # noqa: F401
+
+# isort: split
+
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from services.cli import (
@@ -19,10 +27,12 @@ from services.cli import (
     klok,
     laad,
     lijst,
+    openapi,
     partij,
     periode,
     regels,
     relay,
+    send,
     serve,
     sleutel,
     tarief,
@@ -32,17 +42,32 @@ from services.cli import (
 
 app = typer.Typer(
     name="hub",
-    help="Berichtenhub voor de Wmo en de Jeugdwet. Elke opdracht legt zichzelf uit met --help.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
 )
+
+
+def _versie(gevraagd: bool) -> None:
+    if gevraagd:
+        typer.echo(f"berichtenhub {version('berichtenhub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hub(
+    versie: Annotated[bool, typer.Option("--version", help="Toon de versie.", callback=_versie, is_eager=True)] = False,
+) -> None:
+    """Berichtenhub voor de Wmo en de Jeugdwet. Elke opdracht legt zichzelf uit met --help."""
+
+
 app.command("init")(init.command)
 app.command("serve")(serve.command)
 app.command("relay")(relay.command)
 app.command("consume")(consume.command)
 app.command("klok")(klok.command)
+app.command("send")(send.command)
 app.command("backup")(backup.backup)
 app.command("herstel")(backup.herstel)
 app.command("gezond")(gezond.command)
@@ -50,6 +75,7 @@ app.command("demo")(demo.command)
 app.command("check")(check.command)
 app.command("regels")(regels.command)
 app.command("example")(example.command)
+app.command("openapi")(openapi.command)
 app.command("verzilvering")(verzilvering.command)
 partij.app.add_typer(sleutel.app, name="sleutel")
 partij.app.command("oin")(herkenning.oin)

@@ -17,8 +17,21 @@ import typer
 from sqlalchemy import URL
 
 from services.cli.beheer import lezend
-from services.cli.console import VAR, DataMap, note, opened, out, read_settings, require_server, stop
-from services.cli.journaal import print_controle
+from services.cli.console import (
+    VAR,
+    AlsJson,
+    DataMap,
+    bezig,
+    niet_beschikbaar,
+    note,
+    opened,
+    out,
+    read_settings,
+    require_server,
+    stop,
+    toon_json,
+)
+from services.cli.journaal import controle_json, print_controle
 from services.declaration.reports import journaal_check
 from services.kernel.database import is_migrated
 from services.kernel.engines import is_sqlite, read_url
@@ -29,7 +42,7 @@ _VOLGORDE: Final[tuple[Dienstnaam, ...]] = ("declaration", "allocation")
 Map = Annotated[Path, typer.Argument(file_okay=False, help="Map met de kopieën.")]
 
 
-def backup(map_: Map, data: DataMap = VAR) -> None:
+def backup(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Kopieer beide databases naar een map, terwijl de hub gewoon doordraait.
 
     Het geheim waarmee BSN's zijn gehasht zit er niet in: bewaar geheimen.json apart.
@@ -38,19 +51,27 @@ def backup(map_: Map, data: DataMap = VAR) -> None:
     """
     settings = read_settings(data)
     map_.mkdir(parents=True, exist_ok=True)
+    kopieen = []
     for naam in _VOLGORDE:
         doel = _kopie(map_, settings, naam)
         if doel.exists():
             stop(f"{doel} bestaat al. Kies een lege map.")
-        with opened(settings, naam):
+        with bezig(f"Kopiëren van {naam}"), opened(settings, naam):
             _kopieer(settings.database_url(naam), doel)
         doel.chmod(0o600)
-        out.print(f"{naam}: {doel} ({doel.stat().st_size / 1e6:.1f} MB)")
+        kopieen.append({"dienst": naam, "bestand": str(doel), "bytes": doel.stat().st_size})
+        if not as_json:
+            out.print(f"{naam}: {doel} ({doel.stat().st_size / 1e6:.1f} MB)")
+    if as_json:
+        toon_json({"kopieen": kopieen, "apart": str(data / GEHEIMEN)})
+        return
     note(f"Bewaar {data / GEHEIMEN} apart: zonder dat bestand is van geen BSN meer te zeggen bij wie hij hoort.")
 
 
-def herstel(map_: Map, data: DataMap = VAR) -> None:
+def herstel(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Zet de kopieën van `hub backup` terug in lege databases, en controleer daarna het journaal.
+
+    Over databases, niet over declaraties: wat er na een tariefwijziging te herstellen is, toont `hub tarief herstel`.
 
     Voorbeeld: hub herstel /backup/2026-02-15 --data var
     """
@@ -60,11 +81,16 @@ def herstel(map_: Map, data: DataMap = VAR) -> None:
         if not _kopie(map_, settings, naam).is_file():
             stop(f"{_kopie(map_, settings, naam)} bestaat niet. Maak kopieën met: hub backup {map_}")
     for naam in _VOLGORDE:
-        _zet_terug(_kopie(map_, settings, naam), settings.database_url(naam))
-        out.print(f"{naam}: teruggezet")
-    with lezend(data) as conn:
+        with bezig(f"Terugzetten van {naam}"):
+            _zet_terug(_kopie(map_, settings, naam), settings.database_url(naam))
+        if not as_json:
+            out.print(f"{naam}: teruggezet")
+    with bezig("Journaal controleren"), lezend(data) as conn:
         controle = journaal_check(conn)
-    print_controle(controle)
+    if as_json:
+        toon_json({"teruggezet": list(_VOLGORDE), "journaal": controle_json(controle)})
+    else:
+        print_controle(controle)
     if not controle.klopt:
         raise typer.Exit(1)
 
@@ -114,6 +140,6 @@ def _draai(programma: str, url: URL, *argumenten: str) -> None:
     try:
         klaar = subprocess.run([programma, *argumenten], env=omgeving, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        stop(f"{programma} is niet geïnstalleerd; het zit in het pakket postgresql-client.")
+        niet_beschikbaar(f"{programma} is niet geïnstalleerd; het zit in het pakket postgresql-client.")
     if klaar.returncode:
         stop(f"{programma} eindigde met {klaar.returncode}: {klaar.stderr.strip().splitlines()[-1]}")

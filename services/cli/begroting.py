@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 import typer
 
-from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
-from services.cli.console import VAR, DataMap, euro, out
+from services.cli.beheer import Bestand, Cent, Gemeente, Proef, laad, lees_lijst, lezend, toon
+from services.cli.console import VAR, AlsJson, DataMap, bezig, euro, out, toon_json
 from services.cli.verzilvering import bijgewerkt
 from services.declaration.afspraken.begroting import laad_begroting, lees_begrotingen, leeswijze_begroting
 from services.declaration.cijfers.prognose_report import prognose_van
@@ -25,7 +25,7 @@ Jaar = Annotated[int | None, typer.Option(min=2000, max=2100, help="Alleen dit j
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad de begroting en haar wijzigingen; het bedrag van een wijziging is dat van het hele jaar.
 
     Kolommen: gemeente, resultaatgebied, jaar, bedrag (euro), soort (primitief of wijziging), besluit, bekend_op.
@@ -33,11 +33,11 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     Voorbeeld: hub begroting laad begroting-2026.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: laad_begroting(conn, tekst, moment), proef, leeswijze_begroting(tekst))
+    laad(data, lambda conn, moment: laad_begroting(conn, tekst, moment), proef, leeswijze_begroting(tekst), as_json)
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR, gemeente: Gemeente = None, jaar: Jaar = None) -> None:
+def lijst(data: DataMap = VAR, gemeente: Gemeente = None, jaar: Jaar = None, as_json: AlsJson = False) -> None:
     """Toon wat is begroot en hoe dat veranderde.
 
     Voorbeeld: hub begroting lijst --gemeente 0503 --jaar 2025
@@ -45,23 +45,27 @@ def lijst(data: DataMap = VAR, gemeente: Gemeente = None, jaar: Jaar = None) -> 
     with lezend(data) as conn:
         rows = lees_begrotingen(conn, gemeente, jaar)
     rijen = [
-        (row.gemeente, row.resultaatgebied, row.jaar, euro(row.bedrag), row.soort, row.bekend_op, row.besluit)
+        (row.gemeente, row.resultaatgebied, row.jaar, Cent(row.bedrag), row.soort, row.bekend_op, row.besluit)
         for row in rows
     ]
-    toon("Begroting", _KOLOMMEN, rijen, rechts=("bedrag",))
+    toon("Begroting", _KOLOMMEN, rijen, rechts=("bedrag",), as_json=as_json)
 
 
 def prognose(
     jaar: Annotated[int, typer.Option(min=2000, max=2100, help="ISO-jaar van de perioden.")],
     data: DataMap = VAR,
     gemeente: Gemeente = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Toon wat een jaar gaat kosten: rijpe perioden zoals gedeclareerd, andere naar de verzilvering daarvan.
 
     Voorbeeld: hub prognose --jaar 2025 --gemeente 0503
     """
-    with bijgewerkt(data) as dienst, dienst.database.read() as conn:
+    with bezig("Rekenen"), bijgewerkt(data) as dienst, dienst.database.read() as conn:
         kalender, gevonden = prognose_van(conn, jaar, gemeente, dienst.vandaag(), _BEHEER)
+    if as_json:
+        toon_json({"jaar": jaar, "kalender": kalender.tekst, "items": gevonden})
+        return
     rijen = [
         (
             *(rij["gemeente"], rij["resultaatgebied"], euro(rij["begroting"]), euro(rij["toegewezen"])),

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from services.cli.console import euro, note, opened, out, read_settings, stop, tabel
+from services.cli.console import bezig, euro, note, opened, out, read_settings, stop, tabel, toon_json, verkeerd
 from services.declaration.afspraken import gevolgen
 from services.declaration.afspraken.gevolgen import Geladen, Gevolgen
 from services.declaration.booking import Boekmoment
@@ -25,6 +26,10 @@ Proef = Annotated[bool, typer.Option("--proef", help="Laat zien wat het zou doen
 Gemeente = Annotated[str | None, typer.Option(help="Alleen deze gemeente (CBS-code).", show_default=False)]
 
 
+class Cent(int):
+    """An amount in eurocent: a table shows it in euro, JSON as it is."""
+
+
 class Terug(Exception):
     """Ends a trial: what it did is rolled back."""
 
@@ -34,14 +39,27 @@ def laad(
     functie: Callable[[Connection, Boekmoment], Geladen],
     proef: bool = False,
     gelezen: Leeswijze | None = None,
+    as_json: bool = False,
 ) -> None:
     """Run a load of declaration in one transaction, and say how it was `gelezen` and what it did.
 
     A trial also says per gemeente, product and period what A changes by. Every error of the file on a line, exit 1.
     """
-    if gelezen is not None:
+    if gelezen is not None and not as_json:
         out.print(f"Gelezen: {gelezen}.")
-    with opened(read_settings(data), "declaration") as dienst:
+    geladen, gevolg = _geladen(data, functie, proef)
+    if as_json:
+        toon_json(_als_json(geladen, gevolg, proef, gelezen))
+    elif proef:
+        toon_gevolgen(gevolg)
+        out.print(f"Proef, niets opgeslagen: {_resultaat(geladen, gevolg)}")
+    else:
+        out.print(_resultaat(geladen, gevolg))
+
+
+def _geladen(data: Path, functie: Callable[[Connection, Boekmoment], Geladen], proef: bool) -> tuple[Geladen, Gevolgen]:
+    """The load itself, which a trial rolls back."""
+    with bezig("Laden"), opened(read_settings(data), "declaration") as dienst:
         moment = Boekmoment(dienst.vandaag(), dienst.nu())
         try:
             with dienst.database.write() as conn:
@@ -51,12 +69,22 @@ def laad(
                 if proef:
                     raise Terug
         except Terug:
-            toon_gevolgen(gevolg)
-            out.print(f"Proef, niets opgeslagen: {_resultaat(geladen, gevolg)}")
+            pass
         except Laadfout as fout:
             weiger(fout)
-        else:
-            out.print(_resultaat(geladen, gevolg))
+        return geladen, gevolg
+
+
+def _als_json(geladen: Geladen, gevolg: Gevolgen, proef: bool, gelezen: Leeswijze | None) -> dict[str, Any]:
+    return {
+        "proef": proef,
+        "gelezen": None if gelezen is None else str(gelezen),
+        "rijen": geladen.rijen,
+        "geboekt": geladen.geboekt,
+        "toegewezen": gevolg.bedrag,
+        "verschuivingen": [asdict(v) for v in gevolg.verschuivingen],
+        "werklijst": [asdict(w) for w in gevolg.werk],
+    }
 
 
 def weiger(fout: Laadfout) -> NoReturn:
@@ -93,7 +121,7 @@ def lees(bestand: Path) -> str:
     try:
         return bestand.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        stop(f"{bestand} is geen UTF-8.")
+        verkeerd(f"{bestand} is geen UTF-8. Bewaar het als CSV UTF-8.")
 
 
 def lees_lijst(bestand: Path) -> str:
@@ -102,7 +130,7 @@ def lees_lijst(bestand: Path) -> str:
         with open(bestand, encoding="utf-8", newline="") as regels:
             return eerste_rijen(regels)
     except UnicodeDecodeError:
-        stop(f"{bestand} is geen UTF-8.")
+        verkeerd(f"{bestand} is geen UTF-8. Bewaar het als CSV UTF-8.")
 
 
 @contextmanager
@@ -113,16 +141,36 @@ def lezend(data: Path) -> Iterator[Connection]:
 
 
 def toon(
-    titel: str, kolommen: tuple[str, ...], rijen: Iterable[tuple[object, ...]], rechts: tuple[str, ...] = ()
+    titel: str,
+    kolommen: tuple[str, ...],
+    rijen: Iterable[tuple[object, ...]],
+    rechts: tuple[str, ...] = (),
+    as_json: bool = False,
 ) -> None:
-    """Print rows as a table; None as an empty cell."""
+    """Print rows as a table, None as an empty cell; or as a list of objects, whose keys are the columns."""
+    if as_json:
+        sleutels = [_sleutel(kolom) for kolom in kolommen]
+        toon_json([dict(zip(sleutels, rij, strict=True)) for rij in rijen])
+        return
     table = tabel(titel, *kolommen, rechts=rechts)
     for rij in rijen:
         table.add_row(*(escape(_cel(waarde)) for waarde in rij))
     out.print(table)
 
 
+def _sleutel(kolom: str) -> str:
+    """bekendVan, of the column "bekend van"."""
+    eerste, *rest = kolom.split()
+    return eerste + "".join(woord.capitalize() for woord in rest)
+
+
 def _cel(waarde: object) -> str:
     if waarde is None:
         return ""
+    if isinstance(waarde, bool):
+        return "ja" if waarde else "nee"
+    if isinstance(waarde, Cent):
+        return euro(waarde)
+    if isinstance(waarde, datetime):
+        return f"{waarde:%Y-%m-%d %H:%M}"
     return waarde.isoformat() if isinstance(waarde, date) else str(waarde)

@@ -1,6 +1,5 @@
 """`hub check`: levels 1 and 2 of messages in files, without a database or a server."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -8,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from services.allocation import process as allocation
-from services.cli.console import out
+from services.cli.console import AlsJson, out, toon_json, voortgang
 from services.declaration import process as declaration
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
@@ -19,7 +18,7 @@ _TOETS = {"allocation": allocation.toets_offline, "declaration": declaration.toe
 
 def command(
     bestanden: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="XML-bestanden.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Uitkomst als JSON.")] = False,
+    as_json: AlsJson = False,
     schemas: Annotated[
         Path,
         typer.Option(envvar="BERICHTENHUB_SCHEMAS", help="Map met de officiële XSD's.", show_default=False),
@@ -32,9 +31,13 @@ def command(
     Voorbeeld: hub check declaratie.xml toewijzing.xml --json
     """
     compiled = Schemas(schemas)
-    uitkomsten = [toets(bestand, compiled) for bestand in bestanden]
+    uitkomsten = []
+    with voortgang("Controleren", len(bestanden)) as klaar:
+        for bestand in bestanden:
+            uitkomsten.append(toets(bestand, compiled))
+            klaar()
     if as_json:
-        typer.echo(json.dumps(uitkomsten, ensure_ascii=False, indent=2))
+        toon_json(uitkomsten)
     else:
         for uitkomst in uitkomsten:
             _print(uitkomst)

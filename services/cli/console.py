@@ -1,16 +1,24 @@
-"""What every command shares: Dutch output with rich, the data folder, and how it stops when it cannot go on."""
+"""What every command shares: Dutch output with rich, the data folder, and how it stops when it cannot go on.
 
+How a command ends is one of the codes below; docs/cli.md tells them to who writes a script.
+"""
+
+import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from services.kernel.database import DatabaseBezet, is_migrated, migrate
@@ -18,11 +26,26 @@ from services.kernel.engines import is_sqlite, why_not
 from services.kernel.settings import AMSTERDAM, GeheimOntbreekt, Settings
 from services.kernel.wiring import Dienst, Dienstnaam, wire
 
+# 0 is well; a usage error of the command line itself is 2 as well, by the library.
+GEWEIGERD: Final = 1
+VERKEERD: Final = 2
+NIET_BESCHIKBAAR: Final = 3
+
 # A table in a file or a pipe must not be cut to the 80 columns of a terminal that is not there.
 _PIPED = 200
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPED)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+# Whether the running command prints for a program; who shows progress need not be handed it through every call.
+_VOOR_PROGRAMMA: ContextVar[bool] = ContextVar("voor_programma", default=False)
+
+
+def _onthoud(als_json: bool) -> bool:
+    _VOOR_PROGRAMMA.set(als_json)
+    return als_json
+
+
+AlsJson = Annotated[bool, typer.Option("--json", callback=_onthoud, help="Als JSON, voor een programma.")]
 DataMap = Annotated[Path, typer.Option("--data", envvar="BERICHTENHUB_DATA", help="Map met de databases en sleutels.")]
 VAR = Path("var")
 Dag = Annotated[
@@ -38,15 +61,75 @@ Dag = Annotated[
 ]
 
 
-def stop(melding: str) -> NoReturn:
-    """End the command with a sentence on stderr and exit code 1."""
+def stop(melding: str, code: int = GEWEIGERD) -> NoReturn:
+    """End the command with a sentence on stderr: what was given is refused, or what was asked is not so."""
     _err.print(f"[red]Fout:[/red] {melding}")
-    raise typer.Exit(1)
+    raise typer.Exit(code)
+
+
+def verkeerd(melding: str) -> NoReturn:
+    """End the command: it was called in a way that cannot be, whatever the hub holds."""
+    stop(melding, VERKEERD)
+
+
+def niet_beschikbaar(melding: str) -> NoReturn:
+    """End the command: what it needs is not there, or not now. The same command may do later."""
+    stop(melding, NIET_BESCHIKBAAR)
 
 
 def note(melding: str) -> None:
     """A sentence beside the output, on stderr."""
     _err.print(melding)
+
+
+def bedoelde(gegeven: str, bekend: Iterable[str]) -> str:
+    """The known words that look like what was given, as a sentence to put behind an error; empty when none does."""
+    lijkt = get_close_matches(gegeven, list(bekend), n=3, cutoff=0.6)
+    return f" Bedoelde u {' of '.join(map(escape, lijkt))}?" if lijkt else ""
+
+
+def toon_json(waarde: object) -> None:
+    """Print a value for a program: dates as yyyy-mm-dd, amounts in eurocent."""
+    typer.echo(json.dumps(waarde, ensure_ascii=False, indent=2, default=_als_tekst))
+
+
+def _als_tekst(waarde: object) -> str:
+    return waarde.isoformat() if isinstance(waarde, date) else str(waarde)
+
+
+def zeg(as_json: bool, zin: str, **feiten: object) -> None:
+    """What a command did: a sentence, or for a program the facts of it."""
+    if as_json:
+        toon_json(feiten)
+    else:
+        out.print(zin)
+
+
+@contextmanager
+def bezig(wat: str) -> Iterator[None]:
+    """Show at a terminal that something is going on, for what may take longer than one likes to wait."""
+    if _zwijgt():
+        yield
+        return
+    with _err.status(wat):
+        yield
+
+
+@contextmanager
+def voortgang(wat: str, totaal: int) -> Iterator[Callable[[], None]]:
+    """A bar at a terminal; the function it gives says that one more is done."""
+    if _zwijgt():
+        yield lambda: None
+        return
+    kolommen = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*kolommen, console=_err) as balk:
+        taak = balk.add_task(wat, total=totaal)
+        yield lambda: balk.advance(taak)
+
+
+def _zwijgt() -> bool:
+    """Without somebody who looks, or when the running command has the option --json."""
+    return not _err.is_terminal or _VOOR_PROGRAMMA.get()
 
 
 def vandaag_of(dag: date | None) -> date:
@@ -59,14 +142,14 @@ def read_settings(data: Path, **changes: Any) -> Settings:
     try:
         return Settings(**values)
     except GeheimOntbreekt as fout:
-        stop(str(fout))
+        niet_beschikbaar(str(fout))
     except ValidationError as fout:
         # What is wrong with several together has no place of its own, and says so in a sentence of ours.
         namen = sorted(
             f"BERICHTENHUB_{str(error['loc'][0]).upper()}" if error["loc"] else error["msg"].partition(", ")[2]
             for error in fout.errors()
         )
-        stop(f"Ongeldige instelling: {', '.join(namen)}")
+        verkeerd(f"Ongeldige instelling: {', '.join(namen)}")
 
 
 @contextmanager
@@ -77,7 +160,7 @@ def opened(settings: Settings, naam: Dienstnaam) -> Iterator[Dienst]:
     try:
         yield dienst
     except DatabaseBezet:
-        stop(
+        niet_beschikbaar(
             f"De database van {naam} is bezet of antwoordt niet meer; niets is opgeslagen. Probeer het straks opnieuw."
         )
     finally:
@@ -88,16 +171,16 @@ def require_database(settings: Settings, naam: Dienstnaam) -> None:
     """Stop, with what to do, when the database of a service cannot be used or has no tables yet."""
     url, maak = settings.database_url(naam), f"hub init --data {settings.data}"
     if waarom := why_not(url):
-        stop(f"{waarom} Maak haar aan met: {maak}" if is_sqlite(url) else f"{waarom} {_variable(naam)}")
+        niet_beschikbaar(f"{waarom} Maak haar aan met: {maak}" if is_sqlite(url) else f"{waarom} {_variable(naam)}")
     if not is_migrated(url):
-        stop(f"De database van {naam} heeft nog geen tabellen. Maak ze met: {maak}")
+        niet_beschikbaar(f"De database van {naam} heeft nog geen tabellen. Maak ze met: {maak}")
 
 
 def require_server(settings: Settings, naam: Dienstnaam) -> None:
     """Stop, with what to do, when the database of a service can neither be used nor be made by us."""
     url = settings.database_url(naam)
     if not is_sqlite(url) and (waarom := why_not(url)):
-        stop(f"{waarom} {_variable(naam)}")
+        niet_beschikbaar(f"{waarom} {_variable(naam)}")
 
 
 def bring_up_to_date(settings: Settings, naam: Dienstnaam) -> None:
@@ -105,7 +188,9 @@ def bring_up_to_date(settings: Settings, naam: Dienstnaam) -> None:
     try:
         migrate(settings.database_url(naam), naam)
     except DatabaseBezet:
-        stop(f"De database van {naam} is bezet of antwoordt niet meer; niets is gewijzigd. Probeer het opnieuw.")
+        niet_beschikbaar(
+            f"De database van {naam} is bezet of antwoordt niet meer; niets is gewijzigd. Probeer het opnieuw."
+        )
 
 
 def _variable(naam: Dienstnaam) -> str:
@@ -121,7 +206,7 @@ def bewaar_bestand(inhoud: bytes, naar: Path | None) -> None:
     try:
         naar.write_bytes(inhoud)
     except OSError:
-        stop(f"{naar} kan niet worden geschreven.")
+        niet_beschikbaar(f"{naar} kan niet worden geschreven.")
     note(f"Geschreven: {naar}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import astuple
 import typer
 
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees, lees_lijst, lezend, toon
-from services.cli.console import VAR, DataMap
+from services.cli.console import VAR, AlsJson, DataMap
 from services.cli.productlijst import copy_productlijst
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.agreements import lees_contracten, lees_producten
@@ -21,7 +21,7 @@ _PRODUCT = ("code", "resultaatgebied", "trede", "rang", "categorie")
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad contracten per aanbieder, gemeente en resultaatgebied.
 
     Kolommen: aanbieder, gemeente, resultaatgebied, van, tot, release, vorm, gebroken, mapping; en als u ze heeft soort
@@ -30,44 +30,44 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     Voorbeeld: hub contract laad contracten.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: loading.laad_contracten(conn, tekst, moment), proef, leeswijze(tekst))
+    laad(data, lambda conn, moment: loading.laad_contracten(conn, tekst, moment), proef, leeswijze(tekst), as_json)
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
+def lijst(data: DataMap = VAR, gemeente: Gemeente = None, as_json: AlsJson = False) -> None:
     """Toon de contracten.
 
     Voorbeeld: hub contract lijst --gemeente 1783
     """
     with lezend(data) as conn:
         rijen = [astuple(contract) for contract in lees_contracten(conn, gemeente)]
-    toon("Contracten", _CONTRACT, [(*rij[:10], "ja" if rij[10] else "nee", *rij[11:]) for rij in rijen])
+    toon("Contracten", _CONTRACT, rijen, as_json=as_json)
 
 
 @app.command("producten")
-def producten(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def producten(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad de producttabel: code, resultaatgebied, trede, rang, categorie.
 
     Voorbeeld: hub contract producten producten.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, moment: loading.laad_producten(conn, tekst, moment), proef)
+    laad(data, lambda conn, moment: loading.laad_producten(conn, tekst, moment), proef, as_json=as_json)
     copy_productlijst(data)
 
 
 @app.command("productlijst")
-def productlijst(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def productlijst(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad wat elke gemeente op haar productlijst heeft: gemeente, productcode, van, tot.
 
     Voorbeeld: hub contract productlijst productlijsten.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, _: loading.laad_productlijst(conn, tekst), proef)
+    laad(data, lambda conn, _: loading.laad_productlijst(conn, tekst), proef, as_json=as_json)
     copy_productlijst(data)
 
 
 @app.command("onderaannemers")
-def onderaannemers(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def onderaannemers(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad wie voor wie levert, voor een perceel (resultaatgebied) of voor één toewijzing (domein en toewijzing).
 
     Kolommen: aanbieder, onderaannemer, gemeente, resultaatgebied, domein, toewijzing, van, tot. Een kenmerk: toegewezen
@@ -76,14 +76,14 @@ def onderaannemers(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) 
     Voorbeeld: hub contract onderaannemers onderaannemers.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, _: laad_onderaannemers(conn, tekst), proef, leeswijze(tekst))
+    laad(data, lambda conn, _: laad_onderaannemers(conn, tekst), proef, leeswijze(tekst), as_json)
 
 
 @app.command("productenlijst")
-def productentabel(data: DataMap = VAR) -> None:
+def productentabel(data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Toon de producttabel.
 
     Voorbeeld: hub contract productenlijst
     """
     with lezend(data) as conn:
-        toon("Producten", _PRODUCT, [astuple(product) for product in lees_producten(conn)])
+        toon("Producten", _PRODUCT, [astuple(product) for product in lees_producten(conn)], as_json=as_json)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.cli import demo_report as report
 from services.cli import demo_year_report as year_report
-from services.cli.console import free_port, opened, out, read_settings, stop
+from services.cli.console import free_port, niet_beschikbaar, opened, out, read_settings, verkeerd
 from services.cli.demo_cases import Administratie
 from services.cli.demo_checks import Cijfers, Rij, controleer
 from services.cli.demo_declarations import declareren
@@ -55,7 +55,7 @@ def command(
             with client(url) as hub:
                 fouten = _run(hub, sleutels, data)
         except httpx.HTTPError as fout:
-            stop(f"De server antwoordt niet zoals het hoort ({type(fout).__name__}). Zie {data / LOG}.")
+            niet_beschikbaar(f"De server antwoordt niet zoals het hoort ({type(fout).__name__}). Zie {data / LOG}.")
         _conclude(fouten)
         if not once:
             _stay(url, data)
@@ -66,7 +66,7 @@ def command(
 def prepare(data: Path) -> None:
     """An empty hub with the example set, as of the fixed day; only a folder that a demo made is emptied."""
     if data.is_dir() and any(data.iterdir()) and not (data / MARKER).is_file():
-        stop(f"{data} is niet leeg en niet van een demo. Kies een andere map met --data.")
+        verkeerd(f"{data} is niet leeg en niet van een demo. Kies een andere map met --data.")
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)
     (data / MARKER).touch()

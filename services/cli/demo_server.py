@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from services.cli.console import stop
+from services.cli.console import niet_beschikbaar
 from services.cli.demo_scenario import VANDAAG
 
 _SECONDS: Final = 60.0
@@ -51,4 +51,4 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, data: Path) -> None:
                     return
             except httpx.TransportError:
                 time.sleep(_PAUSE)
-    stop(f"De server kwam niet op. Zie {data / LOG}.")
+    niet_beschikbaar(f"De server kwam niet op. Zie {data / LOG}.")

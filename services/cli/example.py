@@ -19,7 +19,7 @@ from rich.markup import escape
 from services.cli import example_fouten, example_parties, example_set
 from services.cli import example_messages as messages
 from services.cli import example_messages_23 as messages_23
-from services.cli.console import Dag, note, out, stop, vandaag_of
+from services.cli.console import AlsJson, Dag, bedoelde, bezig, note, vandaag_of, verkeerd, zeg
 from services.cli.example_messages import Declaratie, Kop, Regel
 from services.cli.example_messages_23 import SCHRIJF_301, SCHRIJF_302, Antwoord, DeclaratieFactuur
 from services.cli.example_set import VIER_WEKEN, Claim
@@ -238,6 +238,7 @@ def command(
     factuur: Factuur = False,
     fout: Regelnummer = None,
     vandaag: Dag = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Schrijf een geldig voorbeeldbericht met verzonnen personen en FICTIEVE tarieven.
 
@@ -255,26 +256,33 @@ def command(
     Voorbeeld: hub example WMO323 --release 3.2 --fout TR307 --uit fouten
     """
     soort = soort.upper()
-    if (soort, release) not in SOORTEN:
-        bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in SOORTEN)
-        stop(f"Van {escape(soort)} {escape(release)} is er geen voorbeeld. Wel van: {bekend}.")
+    _eis_vraag(soort, release, fout is not None and bool(gemeente or aanbieder or factuur), as_json and uit is None)
     getal = secrets.randbelow(SEED_MAXIMUM + 1) if seed is None else seed
-    if fout is not None and (gemeente or aanbieder or factuur):
-        stop("--fout kiest zelf gemeente, aanbieder en vorm; laat --gemeente, --aanbieder en --factuur weg.")
     try:
         if fout is not None:
-            example_fouten.schrijf(find(soort, release), fout, getal, vandaag_of(vandaag), uit)
+            example_fouten.schrijf(find(soort, release), fout, getal, vandaag_of(vandaag), uit, as_json)
             return
         vorm = example_set.FACTUUR if factuur else example_set.DECLARATIE
         domein = find(soort, release).domein
         partijen = example_parties.contractpartijen(domein, release, vorm, gemeente, aanbieder)
         vraag = Vraag(*partijen, prestaties, getal, vandaag_of(vandaag), release, factuur)
-        _to_file_or_output(uit, soort, vraag)
+        _to_file_or_output(uit, soort, vraag, as_json)
     except ValueError as onmogelijk:
-        stop(escape(str(onmogelijk)))
+        verkeerd(escape(str(onmogelijk)))
 
 
-def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag) -> None:
+def _eis_vraag(soort: str, release: str, kiest_met_fout: bool, json_zonder_map: bool) -> None:
+    if (soort, release) not in SOORTEN:
+        bekend = ", ".join(f"{naam} {bekende}" for naam, bekende in SOORTEN)
+        lijkt = bedoelde(soort, {naam for naam, _ in SOORTEN})
+        verkeerd(f"Van {escape(soort)} {escape(release)} is er geen voorbeeld.{lijkt} Wel van: {bekend}.")
+    if kiest_met_fout:
+        verkeerd("--fout kiest zelf gemeente, aanbieder en vorm; laat --gemeente, --aanbieder en --factuur weg.")
+    if json_zonder_map:
+        verkeerd("--json noemt de geschreven bestanden; geef --uit. Zonder map is het bericht zelf de uitvoer.")
+
+
+def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag, as_json: bool) -> None:
     if map_ is None:
         write(sys.stdout.buffer, soort, vraag)
         note(f"{soort} met seed {vraag.seed}")
@@ -283,6 +291,6 @@ def _to_file_or_output(map_: Path | None, soort: str, vraag: Vraag) -> None:
     # Those of 3.2 keep the short name.
     merken = [vraag.release] * (vraag.release != messages.RELEASE) + [vraag.vorm] * vraag.factuur
     bestand = map_ / f"{'-'.join([soort, *merken, str(vraag.seed)])}.xml"
-    with open(bestand, "wb") as file:
+    with bezig(f"{soort} schrijven"), open(bestand, "wb") as file:
         write(file, soort, vraag)
-    out.print(str(bestand))
+    zeg(as_json, escape(str(bestand)), bestanden=[str(bestand)])

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rich.markup import escape
 
-from services.cli.console import note, out, stop
+from services.cli.console import bedoelde, note, out, toon_json, verkeerd
 from services.cli.fouten import Scenario, fouten_van, scenario
 from services.cli.fouten.stuk import Stuk
 from services.kernel.catalogue import Berichtsoort
@@ -16,24 +16,30 @@ from services.kernel.catalogue import Berichtsoort
 VERWACHT: Final = "verwacht.json"
 
 
-def schrijf(soort: Berichtsoort, regel: str, seed: int, vandaag: date, map_: Path | None) -> None:
+def schrijf(soort: Berichtsoort, regel: str, seed: int, vandaag: date, map_: Path | None, as_json: bool) -> None:
     """Every row of this rule to a folder of its own, or the message that breaks the first one to the output."""
     gevonden = scenarios(soort, regel, seed, vandaag)
     if map_ is None:
         _to_output(gevonden, seed)
         return
+    mappen = []
     for nummer, een in enumerate(gevonden, 1):
         folder = map_ / f"{soort.naam}-{soort.release}-{een.tekst.regel}-{nummer}"
         schrijf_map(folder, een, {"seed": seed, "vandaag": vandaag.isoformat()})
-        out.print(escape(f"{folder}: {een.tekst.klasse} {een.tekst.element} (berichten: {len(een.stukken)})"))
+        mappen.append(str(folder))
+        if not as_json:
+            out.print(escape(f"{folder}: {een.tekst.klasse} {een.tekst.element} (berichten: {len(een.stukken)})"))
+    if as_json:
+        toon_json({"bestanden": mappen})
 
 
 def scenarios(soort: Berichtsoort, regel: str, seed: int, vandaag: date) -> list[Scenario]:
     """One for every row of this rule; stops, with the rules there are, when the kind has no such rule."""
     fouten = [fout for fout in fouten_van(soort) if fout.regel == regel.upper()]
     if not fouten:
-        regels = ", ".join(sorted({fout.regel for fout in fouten_van(soort)}))
-        stop(f"{escape(regel)} is geen regel die de hub toetst bij {soort.naam} {soort.release}. Wel: {regels}.")
+        regels = sorted({fout.regel for fout in fouten_van(soort)})
+        wie = f"{escape(regel)} is geen regel die de hub toetst bij {soort.naam} {soort.release}."
+        verkeerd(f"{wie}{bedoelde(regel.upper(), regels)} Wel: {', '.join(regels)}.")
     return [scenario(soort, fout, seed, vandaag) for fout in fouten]
 
 

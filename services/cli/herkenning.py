@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from services.cli.beheer import lezend, toon
-from services.cli.console import VAR, DataMap, out, stop
+from services.cli.console import VAR, AlsJson, DataMap, verkeerd, zeg
 from services.cli.partij import eis_partij, in_beide
 from services.cli.sleutel import lees_scopes
 from services.kernel import credentials
@@ -33,14 +33,15 @@ def oin(
     scopes: Scopes = None,
     weg: Weg = False,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Herken een partij aan het OIN in haar certificaat, zoals de proxy het doorgeeft.
 
     Voorbeeld: hub partij oin 0503 00000001001234567000
     """
     if nummer is not None and not is_oin(nummer):
-        stop("Een OIN heeft twintig cijfers.")
-    _leg_vast(data, "oin", code, nummer, scopes, weg)
+        verkeerd("Een OIN heeft twintig cijfers.")
+    _leg_vast(data, "oin", code, nummer, scopes, weg, as_json)
 
 
 def client(
@@ -49,27 +50,34 @@ def client(
     scopes: Scopes = None,
     weg: Weg = False,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Herken een partij aan haar client bij de uitgever van OAuth-tokens die is ingesteld.
 
     Voorbeeld: hub partij client 75000001 ecd-productie --scopes send,read
     """
-    _leg_vast(data, "oauth", code, naam, scopes, weg)
+    _leg_vast(data, "oauth", code, naam, scopes, weg, as_json)
 
 
 def _leg_vast(
-    data: Path, soort: Herkenningsoort, code: str | None, waarde: str | None, scopes: str | None, weg: bool
+    data: Path,
+    soort: Herkenningsoort,
+    code: str | None,
+    waarde: str | None,
+    scopes: str | None,
+    weg: bool,
+    as_json: bool,
 ) -> None:
     if code is None or waarde is None:
         with lezend(data) as conn:
             rijen = [rij for rij in credentials.herkenningen(conn, soort) if code in (None, rij[1])]
-        toon(_SOORTEN[soort], (_SOORTEN[soort].lower(), "partij", "scopes"), rijen)
+        toon(_SOORTEN[soort], (_SOORTEN[soort].lower(), "partij", "scopes"), rijen, as_json=as_json)
         return
     eis_partij(data, code)
     if weg:
         in_beide(data, lambda _, conn: credentials.vergeet(conn, soort, waarde, code))
-        out.print(f"{escape(code)} wordt niet meer herkend aan {escape(waarde)}.")
+        zeg(as_json, f"{escape(code)} wordt niet meer herkend aan {escape(waarde)}.", partij=code, herkend=False)
         return
     gekozen = lees_scopes(data, code, scopes)
     in_beide(data, lambda _, conn: credentials.herken_als(conn, soort, waarde, code, gekozen))
-    out.print(f"{escape(code)} wordt herkend aan {escape(waarde)}.")
+    zeg(as_json, f"{escape(code)} wordt herkend aan {escape(waarde)}.", partij=code, herkend=True)

@@ -7,7 +7,18 @@ from typing import Annotated, Final, get_args
 import typer
 
 from services.cli import example_loading
-from services.cli.console import VAR, DataMap, bring_up_to_date, opened, out, read_settings, require_server
+from services.cli.console import (
+    VAR,
+    AlsJson,
+    DataMap,
+    bezig,
+    bring_up_to_date,
+    opened,
+    out,
+    read_settings,
+    require_server,
+    toon_json,
+)
 from services.declaration.afspraken.loading import laad_perioden
 from services.declaration.booking import Boekmoment
 from services.declaration.weeks import Week53
@@ -23,13 +34,23 @@ def command(
     voorbeeld: Annotated[
         bool, typer.Option("--voorbeeld", help="Laad ook de FICTIEVE voorbeeldset, met een sleutel per partij.")
     ] = False,
+    as_json: AlsJson = False,
 ) -> None:
     """Maak geheimen, databases en perioden aan. Nog eens uitvoeren verandert niets.
 
     Voorbeeld: hub init --data var --voorbeeld
     """
-    for regel in initialise(data, voorbeeld):
-        out.print(regel)
+    stappen, gedaan = initialise(data, voorbeeld), []
+    while True:
+        with bezig("Aanmaken"):
+            regel = next(stappen, None)
+        if regel is None:
+            break
+        gedaan.append(regel)
+        if not as_json:
+            out.print(regel)
+    if as_json:
+        toon_json({"data": str(data), "gedaan": gedaan})
 
 
 def initialise(data: Path, voorbeeld: bool) -> Iterator[str]:

@@ -1,13 +1,14 @@
 """`hub journaal`: whether the money is right, and A and D made again from the journal."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from services.cli.beheer import lezend
-from services.cli.console import VAR, DataMap, euro, opened, out, read_settings, tabel
+from services.cli.console import VAR, AlsJson, DataMap, bezig, euro, opened, out, read_settings, tabel, toon_json
 from services.declaration import stand
 from services.declaration.reports import Journaalcontrole, journaal_check
 from services.declaration.stand import Afwijking
@@ -17,14 +18,17 @@ app = typer.Typer(no_args_is_help=True, help="Het journaal controleren, en de st
 
 
 @app.command("check")
-def check(data: DataMap = VAR) -> None:
+def check(data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Controleer of het journaal in balans is en of elke toegekende prestatie is geboekt; anders eindigt dit met 1.
 
     Voorbeeld: hub journaal check --data var
     """
-    with lezend(data) as conn:
+    with bezig("Journaal controleren"), lezend(data) as conn:
         controle = journaal_check(conn)
-    print_controle(controle)
+    if as_json:
+        toon_json(controle_json(controle))
+    else:
+        print_controle(controle)
     if not controle.klopt:
         raise typer.Exit(1)
 
@@ -33,23 +37,50 @@ def check(data: DataMap = VAR) -> None:
 def rebuild(
     data: DataMap = VAR,
     check: Annotated[bool, typer.Option("--check", help="Alleen vergelijken; elk verschil eindigt met 1.")] = False,
+    as_json: AlsJson = False,
 ) -> None:
     """Bouw toegewezen en gedeclareerd per toewijzing en periode opnieuw op uit het journaal.
 
     Voorbeeld: hub journaal rebuild --check
     """
     if check:
-        with lezend(data) as conn:
+        with bezig("Standen vergelijken"), lezend(data) as conn:
             anders = stand.afwijkingen(conn)
-        print_afwijkingen(anders)
+        _toon_herbouw(anders, None, as_json)
         if anders:
             raise typer.Exit(1)
         return
-    with opened(read_settings(data), "declaration") as dienst, dienst.database.write() as conn:
+    settings = read_settings(data)
+    with bezig("Standen opbouwen"), opened(settings, "declaration") as dienst, dienst.database.write() as conn:
         een_tegelijk(conn, stand.BEURT)
-        print_afwijkingen(stand.afwijkingen(conn))
+        anders = stand.afwijkingen(conn)
         aantal = stand.herbouw(conn)
-    out.print(f"{aantal} standen opnieuw opgebouwd uit het journaal.")
+    _toon_herbouw(anders, aantal, as_json)
+
+
+def _toon_herbouw(anders: Sequence[Afwijking], aantal: int | None, as_json: bool) -> None:
+    if as_json:
+        toon_json({"klopt": not anders, "afwijkingen": [_afwijking(a) for a in anders], "opgebouwd": aantal})
+        return
+    print_afwijkingen(anders)
+    if aantal is not None:
+        out.print(f"{aantal} standen opnieuw opgebouwd uit het journaal.")
+
+
+def controle_json(controle: Journaalcontrole) -> dict[str, Any]:
+    """What `print_controle` prints, for a program; in eurocent."""
+    return {
+        "klopt": controle.klopt,
+        "saldi": controle.saldi,
+        "teBetalen": controle.toegekend,
+        "gedeclareerd": controle.geboekt,
+        "verschillen": [asdict(v) for v in controle.verschillen],
+        "afwijkingen": [_afwijking(a) for a in controle.afwijkingen],
+    }
+
+
+def _afwijking(a: Afwijking) -> dict[str, Any]:
+    return {"vak": list(a.vak), "stand": a.stand, "journaal": a.journaal}
 
 
 def print_afwijkingen(anders: Sequence[Afwijking]) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from datetime import datetime
 from typing import Annotated, Final, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -10,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from services.cli.beheer import toon
-from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.cli.console import VAR, AlsJson, DataMap, opened, read_settings, stop, verkeerd, zeg
 from services.cli.partij import eis_partij, in_beide
 from services.kernel.delivery import kanalen, webhook
 from services.kernel.delivery.kanalen import Kanaal
@@ -34,6 +33,7 @@ def command(
         bool, typer.Option("--nieuw-geheim", help="Onderteken de webhook voortaan met een nieuw geheim.")
     ] = False,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Kies hoe een partij haar poststukken krijgt: in een wachtrij, bij een webhook, of geen: dan haalt zij ze zelf op.
 
@@ -44,36 +44,39 @@ def command(
     """
     partij = eis_partij(data, code)
     if soort is None:
-        _toon(data, code)
+        _toon(data, code, as_json)
         return
     _eis_passend(soort, url, nieuw_geheim)
     if soort == "geen":
         in_beide(data, lambda _, conn: kanalen.haal_weg(conn, code))
-        out.print(f"{escape(code)} haalt haar poststukken zelf op.")
+        zeg(as_json, f"{escape(code)} haalt haar poststukken zelf op.", code=code, kanaal=soort)
         return
     if soort == "amqp" and not _CODE.fullmatch(partij.code):
         stop("Voor een wachtrij bestaat een code alleen uit letters, cijfers, - en _.")
     in_beide(data, lambda _, conn: kanalen.zet(conn, code, soort, url, nieuw_geheim=nieuw_geheim))
     if soort == "amqp":
-        out.print(f"{escape(code)} leest wachtrij {gebruiker_van(partij)}. Maak haar gebruiker: hub partij amqp {code}")
+        wachtrij = gebruiker_van(partij)
+        zin = f"{escape(code)} leest wachtrij {wachtrij}. Maak haar gebruiker: hub partij amqp {code}"
+        zeg(as_json, zin, code=code, kanaal=soort, wachtrij=wachtrij)
         return
     settings = read_settings(data)
     versie = next(kanaal.versie for _, kanaal in _per_dienst(settings, code) if kanaal)
-    out.print(f"{escape(code)} krijgt haar poststukken bij {escape(url or '')}. Het geheim van de handtekening:")
-    out.print(kanalen.geheim(settings.dienst_sleutel, code, versie))
+    geheim = kanalen.geheim(settings.dienst_sleutel, code, versie)
+    zin = f"{escape(code)} krijgt haar poststukken bij {escape(url or '')}. Het geheim van de handtekening:\n{geheim}"
+    zeg(as_json, zin, code=code, kanaal=soort, url=url, geheim=geheim)
 
 
 def _eis_passend(soort: str, url: str | None, nieuw_geheim: bool) -> None:
     if soort != "webhook":
         if url is not None or nieuw_geheim:
-            stop("--url en --nieuw-geheim horen bij een webhook.")
+            verkeerd("--url en --nieuw-geheim horen bij een webhook.")
         return
     if url is None:
-        stop("Een webhook vraagt --url.")
+        verkeerd("Een webhook vraagt --url.")
     try:
         webhook.eis_url(url)
     except webhook.OngeldigeUrl as fout:
-        stop(str(fout))
+        verkeerd(str(fout))
 
 
 def amqp(
@@ -82,6 +85,7 @@ def amqp(
     vraag: Annotated[
         bool, typer.Option("--vraag-wachtwoord", help="Laat rabbitmqctl om het wachtwoord vragen.")
     ] = False,
+    as_json: AlsJson = False,
 ) -> None:
     """Toon de opdrachten die een partij een gebruiker bij RabbitMQ geven; voer ze uit op de broker. Wijzigt niets.
 
@@ -93,11 +97,14 @@ def amqp(
     if not _CODE.fullmatch(code):
         stop("Voor een wachtrij bestaat een code alleen uit letters, cijfers, - en _.")
     wachtwoord = "" if vraag else f" '{secrets.token_urlsafe(24)}'"
-    # By hand and not as rich text: brackets in a pattern would be taken for markup.
     vhost, eigen = _vhost(read_settings(data)), gebruiker.replace(".", "\\.")
     rechten = f"'^$' '^{INKOMEND}$' '^{eigen}$'"
-    out.print(f"rabbitmqctl add_user {gebruiker}{wachtwoord}", markup=False)
-    out.print(f"rabbitmqctl set_permissions -p '{vhost}' {gebruiker} {rechten}", markup=False)
+    opdrachten = [
+        f"rabbitmqctl add_user {gebruiker}{wachtwoord}",
+        f"rabbitmqctl set_permissions -p '{vhost}' {gebruiker} {rechten}",
+    ]
+    # Not as rich text: brackets in a pattern would be taken for markup.
+    zeg(as_json, escape("\n".join(opdrachten)), opdrachten=opdrachten)
 
 
 def _vhost(settings: Settings) -> str:
@@ -105,9 +112,9 @@ def _vhost(settings: Settings) -> str:
     return unquote(urlsplit(settings.rabbitmq.get_secret_value()).path.removeprefix("/")) or "/"
 
 
-def _toon(data: DataMap, code: str) -> None:
+def _toon(data: DataMap, code: str, as_json: bool) -> None:
     rijen = [_rij(naam, kanaal) for naam, kanaal in _per_dienst(read_settings(data), code)]
-    toon(f"Kanaal van {code}", _KOLOMMEN, rijen)
+    toon(f"Kanaal van {code}", _KOLOMMEN, rijen, as_json=as_json)
 
 
 def _per_dienst(settings: Settings, code: str) -> list[tuple[Dienstnaam, Kanaal | None]]:
@@ -122,6 +129,5 @@ def _per_dienst(settings: Settings, code: str) -> list[tuple[Dienstnaam, Kanaal 
 def _rij(naam: str, kanaal: Kanaal | None) -> tuple[object, ...]:
     if kanaal is None:
         return naam, "geen", *(None,) * 6
-    sinds: datetime | None = kanaal.teruggevallen
     stand = (kanaal.bezorgd_tot, kanaal.laatste, kanaal.pogingen, kanaal.fout)
-    return naam, kanaal.soort, kanaal.url, *stand, f"{sinds:%Y-%m-%d %H:%M}" if sinds else None
+    return naam, kanaal.soort, kanaal.url, *stand, kanaal.teruggevallen

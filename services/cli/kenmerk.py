@@ -3,7 +3,7 @@
 import typer
 
 from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
-from services.cli.console import VAR, DataMap
+from services.cli.console import VAR, AlsJson, DataMap
 from services.declaration import tables
 from services.declaration.afspraken.kenmerken import laad_kenmerken, lees_kenmerken
 from services.kernel.loading import leeswijze
@@ -19,7 +19,7 @@ _LIMIET = 5_000
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad kenmerken; een kolom die het bestand niet heeft blijft zoals zij was.
 
     Kolommen: gemeente, domein (wmo of jeugd), nummer; en naar keuze cohort (oud of nieuw), minuten_per_week met reden
@@ -28,11 +28,11 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     Voorbeeld: hub kenmerk laad kenmerken.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, nu: laad_kenmerken(conn, tekst, _WIE, nu.geboekt_op), proef, leeswijze(tekst))
+    laad(data, lambda conn, nu: laad_kenmerken(conn, tekst, _WIE, nu.geboekt_op), proef, leeswijze(tekst), as_json)
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
+def lijst(data: DataMap = VAR, gemeente: Gemeente = None, as_json: AlsJson = False) -> None:
     """Toon de vastgelegde kenmerken.
 
     Voorbeeld: hub kenmerk lijst --gemeente 0503
@@ -40,4 +40,4 @@ def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
     where = [] if gemeente is None else [tables.kenmerk.c.gemeente == gemeente]
     with lezend(data) as conn:
         rijen = [tuple(row[:10]) for row in lees_kenmerken(conn, where, None, _LIMIET)]
-    toon("Kenmerken", _KOLOMMEN, rijen)
+    toon("Kenmerken", _KOLOMMEN, rijen, as_json=as_json)

@@ -1,6 +1,6 @@
 """`hub laad`: the running state of a region read in when the hub goes live; nothing is routed, nothing is answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,7 +12,7 @@ from services.allocation.feed import feedrijen
 from services.allocation.loading import Geladen, laad_toewijzingen
 from services.allocation.running_state import Fout, Stuk, lees_bericht, lees_rijen
 from services.cli.beheer import Bestand, Proef, Terug, lees, weiger
-from services.cli.console import VAR, DataMap, note, opened, out, read_settings, stop
+from services.cli.console import VAR, AlsJson, DataMap, bezig, note, opened, out, read_settings, toon_json, verkeerd
 from services.cli.controle import (
     PRESTATIES,
     TOEWIJZINGEN,
@@ -57,7 +57,9 @@ _SIGNAAL: Final = {
 
 
 @app.command("toewijzingen")
-def toewijzingen(pad: Bestanden, data: DataMap = VAR, totalen: Totaalbestand = None, proef: Proef = False) -> None:
+def toewijzingen(
+    pad: Bestanden, data: DataMap = VAR, totalen: Totaalbestand = None, proef: Proef = False, as_json: AlsJson = False
+) -> None:
     """Lees lopende toewijzingen in: een map met 301's (Wmo en Jeugdwet, release 2.3 en 3.2) of een CSV.
 
     Alles of niets; nog eens inlezen verandert niets. Niemand krijgt bericht. De bedragen worden geboekt met de
@@ -71,18 +73,21 @@ def toewijzingen(pad: Bestanden, data: DataMap = VAR, totalen: Totaalbestand = N
     Voorbeeld: hub laad toewijzingen 301-berichten --totalen totalen.csv --proef
     """
     settings = read_settings(data)
-    with opened(settings, "allocation") as van, opened(settings, "declaration") as naar:
+    with bezig("Inlezen"), opened(settings, "allocation") as van, opened(settings, "declaration") as naar:
         try:
             verwacht = lees_totalen(totalen, TOEWIJZINGEN)
             gelezen = _lees_toewijzingen(pad, van.schemas)
             geladen, gevonden, signalen = _laad_toewijzingen(van, naar, gelezen, verwacht, proef)
         except Laadfout as fout:
             weiger(fout)
+    bron = "rijen" if pad.suffix.lower() == _CSV else "bestanden"
+    if as_json:
+        toon_json(_als_json(proef, gevonden, geladen.versies, geladen.aanwezig, signalen, geladen.signalen))
+        return
     toon_totalen("Toewijzingen", TOEWIJZINGEN, gevonden)
     for signaal in geladen.signalen:
         note(escape(signaal))
     _zeg_signalen(signalen, "toewijzing(en)")
-    bron = "rijen" if pad.suffix.lower() == _CSV else "bestanden"
     _zeg(proef, f"{geladen.versies} versies", geladen.versies, f"{len(gelezen[0])} {bron}", geladen.aanwezig)
 
 
@@ -109,7 +114,9 @@ def _laad_toewijzingen(
 
 
 @app.command("prestaties")
-def prestaties(bestand: Bestand, data: DataMap = VAR, totalen: Totaalbestand = None, proef: Proef = False) -> None:
+def prestaties(
+    bestand: Bestand, data: DataMap = VAR, totalen: Totaalbestand = None, proef: Proef = False, as_json: AlsJson = False
+) -> None:
     """Lees beoordeelde prestaties van voor de hub in: wat is goedgekeurd, en de nummers die zijn gebruikt.
 
     Na de toewijzingen. Alles of niets; nog eens inlezen verandert niets. Niemand krijgt bericht. De bedragen worden
@@ -123,12 +130,15 @@ def prestaties(bestand: Bestand, data: DataMap = VAR, totalen: Totaalbestand = N
 
     Voorbeeld: hub laad prestaties prestaties.csv --totalen totalen.csv --proef
     """
-    with bijgewerkt(data) as dienst:
+    with bezig("Inlezen"), bijgewerkt(data) as dienst:
         try:
             verwacht = lees_totalen(totalen, PRESTATIES)
             geladen = _laad_prestaties(dienst, lees(bestand), verwacht, proef)
         except Laadfout as fout:
             weiger(fout)
+    if as_json:
+        toon_json(_als_json(proef, geladen.totalen, geladen.nieuw, geladen.aanwezig, geladen.signalen))
+        return
     toon_totalen("Prestaties", PRESTATIES, geladen.totalen)
     _zeg_signalen(geladen.signalen, "prestatie(s)")
     rijen = geladen.nieuw + geladen.aanwezig
@@ -163,7 +173,7 @@ def _xml_bestanden(pad: Path) -> list[tuple[str, Path]]:
     """The XML files of a folder, or the one file, by the name they are called by; stops when there are none."""
     bestanden = [pad] if pad.is_file() else sorted(b for b in pad.rglob("*") if b.suffix.lower() == ".xml")
     if not bestanden:
-        stop(f"{escape(str(pad))} bevat geen XML-bestanden.")
+        verkeerd(f"{escape(str(pad))} bevat geen XML-bestanden.")
     namen = (pad.name if pad.is_file() else str(bestand.relative_to(pad)) for bestand in bestanden)
     return [
         (_noembaar(naam, nummer), bestand)
@@ -175,6 +185,18 @@ def _noembaar(naam: str, nummer: int) -> str:
     """The name of a file as it may be said: what could be a BSN in it is not, and its number in the list finds it."""
     veilig = str(mask(naam))
     return naam if veilig == naam else f"{veilig} (bestand {nummer})"
+
+
+def _als_json(
+    proef: bool,
+    totalen: Totalen,
+    nieuw: int,
+    aanwezig: int,
+    signalen: Mapping[str, int],
+    meldingen: Sequence[str] = (),
+) -> dict[str, object]:
+    gelezen = {"proef": proef, "nieuw": nieuw, "aanwezig": aanwezig, "totalen": totalen}
+    return {**gelezen, "signalen": signalen, "meldingen": list(meldingen)}
 
 
 def _zeg_signalen(signalen: Mapping[str, int], wat: str) -> None:

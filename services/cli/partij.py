@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from services.allocation.store import bewaar_retour_machtiging
 from services.cli.beheer import Bestand, laad, lees, lezend, toon
-from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.cli.console import VAR, AlsJson, DataMap, bedoelde, opened, read_settings, stop, zeg
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.agreements import lees_mandaten
 from services.kernel import parties
@@ -39,7 +39,7 @@ Tot = Annotated[
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Laad partijen (kolommen: code, soort, naam); een code die er al is wordt gewijzigd.
 
     Soorten: gemeente, aanbieder, regio, software, beheer.
@@ -53,17 +53,17 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR) -> None:
             parties.bewaar(conn, partij)
 
     in_beide(data, bewaar)
-    out.print(f"{len(gelezen)} partijen geladen.")
+    zeg(as_json, f"{len(gelezen)} partijen geladen.", partijen=len(gelezen))
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR) -> None:
+def lijst(data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Toon de partijen.
 
     Voorbeeld: hub partij lijst
     """
     with lezend(data) as conn:
-        toon("Partijen", _KOLOMMEN, [(p.code, p.soort, p.naam) for p in parties.lijst(conn)])
+        toon("Partijen", _KOLOMMEN, [(p.code, p.soort, p.naam) for p in parties.lijst(conn)], as_json=as_json)
 
 
 @app.command("mandaat")
@@ -72,6 +72,7 @@ def mandaat(
         Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV; zonder bestand: toon de mandaten.")
     ] = None,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Laad of toon de mandaten waarmee de hub namens een gemeente oordeelt: gemeente, van, tot, besluit, soorten.
 
@@ -79,11 +80,11 @@ def mandaat(
     """
     if bestand is not None:
         tekst = lees(bestand)
-        laad(data, lambda conn, _: loading.laad_mandaten(conn, tekst))
+        laad(data, lambda conn, _: loading.laad_mandaten(conn, tekst), as_json=as_json)
         return
     with lezend(data) as conn:
         rijen = [(m.gemeente, m.van, m.tot, m.besluit, " ".join(m.soorten)) for m in lees_mandaten(conn)]
-    toon("Mandaten", ("gemeente", "van", "tot", "besluit", "soorten"), rijen)
+    toon("Mandaten", ("gemeente", "van", "tot", "besluit", "soorten"), rijen, as_json=as_json)
 
 
 @app.command("retour")
@@ -93,6 +94,7 @@ def retour(
     data: DataMap = VAR,
     van: Van = None,
     tot: Tot = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Leg vast of de hub een onjuiste 301 namens de aanbieder met een 302 weigert.
 
@@ -101,7 +103,7 @@ def retour(
     eis_partij(data, aanbieder)
     with opened(read_settings(data), "allocation") as dienst, dienst.database.write() as conn:
         bewaar_retour_machtiging(conn, aanbieder, wie, van or dienst.vandaag(), tot)
-    out.print(f"De 302 van {aanbieder} wordt gemaakt door: {wie}.")
+    zeg(as_json, f"De 302 van {aanbieder} wordt gemaakt door: {wie}.", aanbieder=aanbieder, retour=wie)
 
 
 @app.command("machtiging")
@@ -111,6 +113,7 @@ def machtiging(
     data: DataMap = VAR,
     van: Van = None,
     tot: Tot = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Laat een partij namens een andere indienen en lezen.
 
@@ -118,17 +121,19 @@ def machtiging(
     """
     eis_partij(data, gemachtigde)
     in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
-    out.print(f"{escape(gemachtigde)} mag handelen namens {escape(namens)}.")
+    zin = f"{escape(gemachtigde)} mag handelen namens {escape(namens)}."
+    zeg(as_json, zin, gemachtigde=gemachtigde, namens=namens)
 
 
 @app.command("machtigingen")
-def machtigingen(data: DataMap = VAR) -> None:
+def machtigingen(data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Toon wie namens wie mag handelen, en van wanneer tot en met wanneer.
 
     Voorbeeld: hub partij machtigingen
     """
     with lezend(data) as conn:
-        toon("Machtigingen", ("gemachtigde", "namens", "van", "tot"), parties.machtigingen(conn))
+        rijen = parties.machtigingen(conn)
+    toon("Machtigingen", ("gemachtigde", "namens", "van", "tot"), rijen, as_json=as_json)
 
 
 def _partijen(tekst: str) -> list[Partij]:
@@ -149,8 +154,9 @@ def eis_partij(data: Path, code: str) -> Partij:
     """The party with this code; stops when there is none."""
     with lezend(data) as conn:
         partij = parties.vind(conn, code)
+        bekend = () if partij else [bekende.code for bekende in parties.lijst(conn)]
     if partij is None:
-        stop(f"Partij {escape(code)} is niet bekend. Voeg haar toe met: hub partij laad")
+        stop(f"Partij {escape(code)} is niet bekend.{bedoelde(code, bekend)} Voeg haar toe met: hub partij laad")
     return partij
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.cli.beheer import Bestand, Proef, laad, lees, lezend, toon
-from services.cli.console import VAR, DataMap, opened, out, read_settings, stop
+from services.cli.console import VAR, AlsJson, DataMap, opened, read_settings, stop, verkeerd, zeg
 from services.declaration.afspraken.agreements import lees_periodes
 from services.declaration.afspraken.loading import laad_perioden, laad_perioden_csv
 from services.declaration.cijfers import closings as afsluiting
@@ -23,23 +23,24 @@ def genereer(
     tot: Annotated[int, typer.Option(min=2000, max=2100, help="Laatste ISO-jaar.")],
     data: DataMap = VAR,
     proef: Proef = False,
+    as_json: AlsJson = False,
 ) -> None:
     """Maak de perioden van deze jaren volgens de regel; week 53 volgt BERICHTENHUB_WEEK53.
 
     Voorbeeld: hub periode genereer --van 2029 --tot 2030
     """
     beleid = Week53(read_settings(data).week53)
-    laad(data, lambda conn, moment: laad_perioden(conn, van, tot, beleid, moment), proef)
+    laad(data, lambda conn, moment: laad_perioden(conn, van, tot, beleid, moment), proef, as_json=as_json)
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad perioden die van de regel afwijken: jaar, nummer, begin, eind; elk jaar in het bestand wordt vervangen.
 
     Voorbeeld: hub periode laad perioden-2026.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef)
+    laad(data, lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef, as_json=as_json)
 
 
 @app.command("sluit")
@@ -48,6 +49,7 @@ def sluit(
     gemeente: Annotated[str, typer.Option(help="CBS-code van de gemeente die afsluit.")],
     besluit: Annotated[str, typer.Option(help="Verwijzing naar het besluit, hoogstens 200 tekens.")],
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Sluit een periode van een gemeente af: haar cijfers van nu blijven opvraagbaar. Niet terug te draaien.
 
@@ -55,18 +57,21 @@ def sluit(
     """
     besluit = besluit.strip()
     if not 0 < len(besluit) <= _BESLUIT or not besluit.isprintable():
-        stop(f"Een besluit heeft 1 tot {_BESLUIT} tekens.")
+        verkeerd(f"Een besluit heeft 1 tot {_BESLUIT} tekens.")
     with opened(read_settings(data), "declaration") as dienst, dienst.database.write() as conn:
         try:
             afsluiting.sluit(conn, gemeente, periode, besluit, "beheer", dienst.vandaag(), dienst.nu())
         except afsluiting.NietAfTeSluiten as fout:
             stop(str(fout))
-    out.print(f"De periode {periode} van {gemeente} is afgesloten.")
+    zin = f"De periode {periode} van {gemeente} is afgesloten."
+    zeg(as_json, zin, periode=periode, gemeente=gemeente, besluit=besluit)
 
 
 @app.command("lijst")
 def lijst(
-    data: DataMap = VAR, jaar: Annotated[int | None, typer.Option(help="Alleen dit jaar.", show_default=False)] = None
+    data: DataMap = VAR,
+    jaar: Annotated[int | None, typer.Option(help="Alleen dit jaar.", show_default=False)] = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Toon de perioden.
 
@@ -75,4 +80,4 @@ def lijst(
     with lezend(data) as conn:
         perioden = [periode for periode in lees_periodes(conn) if jaar in (None, periode.jaar)]
     rijen = [(p.label, p.begin, p.eind, ((p.eind - p.begin).days + 1) // _DAGEN) for p in perioden]
-    toon("Perioden", _KOLOMMEN, rijen, rechts=("weken",))
+    toon("Perioden", _KOLOMMEN, rijen, rechts=("weken",), as_json=as_json)

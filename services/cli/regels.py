@@ -4,7 +4,6 @@ Rules stand in schemas/rules/<standaard>-<release>.csv, those that are not held 
 """
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from services.allocation.rules import REGELS as ALLOCATION
-from services.cli.console import out, tabel
+from services.cli.console import AlsJson, out, tabel, toon_json
 from services.declaration.rules import REGELS as DECLARATION
 from services.kernel.catalogue import CATALOGUE
 from services.kernel.rules import RULES, Regel, Tekst, rule_table
@@ -47,7 +46,7 @@ class Regelrij:
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="Als JSON.")] = False,
+    as_json: AlsJson = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Als docs/rules.md.")] = False,
 ) -> None:
     """Toon elke regel van de standaard en of de hub hem toetst.
@@ -59,7 +58,7 @@ def command(
         return
     rijen = regels()
     if as_json:
-        typer.echo(json.dumps([asdict(rij) for rij in rijen], ensure_ascii=False, indent=2))
+        toon_json([asdict(rij) for rij in rijen])
         return
     table = tabel("Regels", "standaard", "release", "bericht", "regel", "niveau", "code", "status", "reden")
     for rij in rijen:

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from services import together
-from services.cli.console import VAR, DataMap, note, out, read_settings
+from services.cli.console import VAR, AlsJson, DataMap, note, read_settings, zeg
 from services.cli.running import tot_het_einde, verbind
 from services.kernel.delivery.relay import relay
-from services.kernel.heartbeat import hartslag
 from services.together import Diensten
 
 
 def command(
     data: DataMap = VAR,
     service: Annotated[Diensten, typer.Option(help="Voor welke dienst.")] = "both",
+    as_json: AlsJson = False,
 ) -> None:
     """Bezorg wat in de postbussen ligt: in wachtrijen van RabbitMQ en bij webhooks. Draait ook de klok.
 
@@ -28,7 +28,7 @@ def command(
     with verbind(settings, service) as hub:
         if not settings.rabbitmq.get_secret_value():
             note("BERICHTENHUB_RABBITMQ is leeg: er wordt alleen bij webhooks bezorgd.")
-        out.print("berichtenhub bezorgt (Ctrl-C stopt)")
+        zeg(as_json, "berichtenhub bezorgt (Ctrl-C stopt)", proces="relay")
         with together.klok_loopt(hub.taken):
-            leeft = partial(hartslag, settings.data, "relay")
-            asyncio.run(tot_het_einde(lambda stop: relay(hub.diensten.values(), settings.rabbitmq, stop), leeft))
+            werk = partial(relay, hub.diensten.values(), settings.rabbitmq)
+            asyncio.run(tot_het_einde(werk, settings.data, "relay"))

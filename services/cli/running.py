@@ -4,12 +4,13 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 from services import together
-from services.cli.console import require_database, stop
-from services.kernel import logs
+from services.cli.console import require_database, verkeerd
+from services.kernel import heartbeat, logs
 from services.kernel.engines import is_sqlite
 from services.kernel.settings import Settings
 from services.together import Diensten, Samenstel
@@ -42,27 +43,32 @@ def verbind(settings: Settings, service: Diensten) -> Iterator[Samenstel]:
 
 
 def allocation_onbekend() -> NoReturn:
-    stop("declaration alleen vraagt BERICHTENHUB_ALLOCATION_URL, zoals http://127.0.0.1:8001/allocation")
+    verkeerd("declaration alleen vraagt BERICHTENHUB_ALLOCATION_URL, zoals http://127.0.0.1:8001/allocation")
 
 
-async def tot_het_einde(werk: Callable[[asyncio.Event], Awaitable[object]], leeft: Callable[[], None]) -> None:
-    """Do the work, which ends when its event is set: what it has in hand is finished first. Meanwhile say we live."""
+async def tot_het_einde(werk: Callable[[asyncio.Event], Awaitable[object]], data: Path, proces: str) -> None:
+    """Do the work, which ends when its event is set: what it has in hand is finished first.
+
+    Meanwhile say in the data folder that this process lives, and at last that it ended.
+    """
     einde = asyncio.Event()
     loop = asyncio.get_running_loop()
     for nummer in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(nummer, einde.set)
-    hart = asyncio.create_task(_klop(leeft))
+    hart = asyncio.create_task(_klop(data, proces))
     try:
         await werk(einde)
     finally:
         hart.cancel()
+        with suppress(OSError):
+            heartbeat.einde(data, proces)
 
 
-async def _klop(leeft: Callable[[], None]) -> None:
+async def _klop(data: Path, proces: str) -> None:
     """From the loop that does the work: it says nothing once something keeps that loop from going round."""
     while True:
         try:
-            leeft()
+            heartbeat.hartslag(data, proces)
         except OSError as fout:
             # A full disk is seen by who looks for the sign; it must not end the work.
             _LOG.warning("hartslag", exc_info=fout)

@@ -14,7 +14,18 @@ from starlette.applications import Starlette
 
 from services import together
 from services.cli import zandbak
-from services.cli.console import VAR, DataMap, bring_up_to_date, free_port, out, read_settings, require_database, stop
+from services.cli.console import (
+    VAR,
+    AlsJson,
+    DataMap,
+    bezig,
+    bring_up_to_date,
+    free_port,
+    niet_beschikbaar,
+    read_settings,
+    require_database,
+    zeg,
+)
 from services.cli.running import allocation_onbekend
 from services.kernel import logs
 from services.kernel.settings import Settings
@@ -31,6 +42,7 @@ def command(
     ] = None,
     service: Annotated[Diensten, typer.Option(help="Welke dienst.")] = "both",
     host: Annotated[str, typer.Option(help="Adres om op te luisteren.")] = "127.0.0.1",
+    as_json: AlsJson = False,
 ) -> None:
     """Start de hub: beide diensten op één poort, of één ervan.
 
@@ -43,9 +55,10 @@ def command(
     except together.AllocationOnbekend:
         allocation_onbekend()
     if settings.port not in (0, free_port(settings.port)):
-        stop(f"Poort {settings.port} is bezet. Kies een andere met --port.")
+        niet_beschikbaar(f"Poort {settings.port} is bezet. Kies een andere met --port.")
     logs.configure()
-    out.print(f"berichtenhub luistert op http://{host}:{settings.port}/ (Ctrl-C stopt)")
+    url = f"http://{host}:{settings.port}/"
+    zeg(as_json, f"berichtenhub luistert op {url} (Ctrl-C stopt)", proces="serve", url=url)
     _run(app, host, settings.port)
 
 
@@ -63,7 +76,7 @@ def _run(app: Starlette, host: str, port: int) -> None:
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
-        stop(f"De server kon niet beginnen op {host}:{port}.")
+        niet_beschikbaar(f"De server kon niet beginnen op {host}:{port}.")
 
 
 class _Server(uvicorn.Server):
@@ -80,4 +93,5 @@ def prepare(settings: Settings, service: Diensten) -> None:
     """Bring the databases of these services up to date; stops when `hub init` never made them."""
     for naam in together.namen(service):
         require_database(settings, naam)
-        bring_up_to_date(settings, naam)
+        with bezig(f"Database van {naam} bijwerken"):
+            bring_up_to_date(settings, naam)

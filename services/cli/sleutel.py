@@ -11,7 +11,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from services.cli.beheer import lezend, toon
-from services.cli.console import VAR, DataMap, note, opened, out, read_settings, stop
+from services.cli.console import VAR, AlsJson, DataMap, note, opened, read_settings, stop, zeg
 from services.cli.example_loading import copy_keys
 from services.cli.partij import eis_partij, in_beide
 from services.kernel import parties, sleutels
@@ -64,17 +64,21 @@ def maak(
     ] = None,
     vervalt: Vervalt = None,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Maak een nieuwe sleutel; hij wordt deze ene keer getoond. Oude sleutels blijven gelden.
 
     Voorbeeld: hub partij sleutel maak 75000001 --naam boekhouding --scopes read,report --vervalt 2026-12-31
     """
-    out.print(_nieuw(data, code, naam, lees_scopes(data, code, scopes), einde_van(vervalt)))
+    made = _nieuw(data, code, naam, lees_scopes(data, code, scopes), einde_van(vervalt))
+    zeg(as_json, made, code=code, sleutel=made, vervalt=vervalt)
 
 
 @app.command("lijst")
 def lijst(
-    code: Annotated[str | None, typer.Argument(help="Alleen van deze partij.")] = None, data: DataMap = VAR
+    code: Annotated[str | None, typer.Argument(help="Alleen van deze partij.")] = None,
+    data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Toon de sleutels met hun kenmerk; een sleutel zelf is nergens meer te zien. Laatst gebruikt: op een uur na.
 
@@ -92,7 +96,8 @@ def lijst(
                 if sleutel.gebruikt is not None:
                     gebruikt[sleutel.id] = max(sleutel.gebruikt, gebruikt.get(sleutel.id, sleutel.gebruikt))
         nu = dienst.nu()
-    toon("Sleutels", _KOLOMMEN, [_rij(sleutel, nu, gebruikt.get(sleutel.id)) for sleutel in gevonden])
+    rijen = [_rij(sleutel, nu, gebruikt.get(sleutel.id)) for sleutel in gevonden]
+    toon("Sleutels", _KOLOMMEN, rijen, as_json=as_json)
 
 
 def _rij(sleutel: Sleutel, nu: datetime, gebruikt: datetime | None) -> tuple[str | None, ...]:
@@ -106,7 +111,7 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 @app.command("intrek")
-def intrek(sleutel_id: Id, data: DataMap = VAR) -> None:
+def intrek(sleutel_id: Id, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Trek een sleutel in: hij geldt meteen niet meer, en komt niet terug. Nog eens intrekken verandert niets.
 
     Voorbeeld: hub partij sleutel intrek 3f1a09c2d4e5
@@ -114,7 +119,8 @@ def intrek(sleutel_id: Id, data: DataMap = VAR) -> None:
     # Also one that is revoked already: the last time may have failed half-way, after one of the databases.
     sleutel = _eis_sleutel(data, sleutel_id)
     in_beide(data, lambda dienst, conn: sleutels.intrek(conn, sleutel.id, dienst.nu()))
-    out.print(f"Sleutel {sleutel.id} van {escape(sleutel.partij)} is ingetrokken.")
+    zin = f"Sleutel {sleutel.id} van {escape(sleutel.partij)} is ingetrokken."
+    zeg(as_json, zin, id=sleutel.id, partij=sleutel.partij, stand="ingetrokken")
 
 
 @app.command("roteer")
@@ -123,6 +129,7 @@ def roteer(
     dagen: Annotated[int, typer.Option(min=0, max=365, help="Zoveel dagen geldt de oude nog.")] = _OVERGANG,
     vervalt: Vervalt = None,
     data: DataMap = VAR,
+    as_json: AlsJson = False,
 ) -> None:
     """Maak een nieuwe sleutel met dezelfde naam en scopes; de oude geldt nog even. De nieuwe wordt nu getoond.
 
@@ -135,7 +142,7 @@ def roteer(
     # First the new one, then the end of the old one: whatever fails in between leaves a key that is good.
     nieuw = _nieuw(data, oud.partij, oud.naam, scopes, einde_van(vervalt))
     in_beide(data, lambda dienst, conn: sleutels.laat_vervallen(conn, oud.id, dienst.nu() + timedelta(days=dagen)))
-    out.print(nieuw)
+    zeg(as_json, nieuw, code=oud.partij, sleutel=nieuw, vervalt=vervalt, oud=oud.id, dagen=dagen)
     note(f"De oude sleutel {oud.id} geldt nog {dagen} dagen.")
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from services.cli.beheer import Bestand, Gemeente, Proef, laad, lees_lijst, lezend, toon
-from services.cli.console import VAR, DataMap, euro
+from services.cli.beheer import Bestand, Cent, Gemeente, Proef, laad, lees_lijst, lezend, toon
+from services.cli.console import VAR, AlsJson, DataMap, bedoelde, verkeerd
 from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_tarieven
 from services.declaration.afspraken.indexation import Indexatie, lees_percentage
@@ -25,7 +25,7 @@ _LIMIET = 5_000
 
 
 @app.command("laad")
-def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) -> None:
+def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_json: AlsJson = False) -> None:
     """Laad tarieven; wat ze aan toegewezen bedragen veranderen wordt geboekt.
 
     Kolommen: gemeente, aanbieder, productcode, van, tot, tarief, weekprijs, bekend_van, besluit; en als u ze heeft
@@ -35,7 +35,7 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False) ->
     Voorbeeld: hub tarief laad tarieven-2026.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: laad_tarieven(conn, tekst, moment), proef, leeswijze_tarieven(tekst))
+    laad(data, lambda conn, moment: laad_tarieven(conn, tekst, moment), proef, leeswijze_tarieven(tekst), as_json)
 
 
 @app.command("indexeer")
@@ -52,6 +52,7 @@ def indexeer_tarieven(
     productcode: Annotated[str | None, typer.Option(help="Alleen dit product.", show_default=False)] = None,
     veelvoud: Annotated[int, typer.Option(min=1, max=100, help="Rond af op veelvouden van zoveel cent.")] = 1,
     proef: Proef = False,
+    as_json: AlsJson = False,
 ) -> None:
     """Verhoog wat op de dag voor --vanaf geldt met een percentage; bron en datum worden vastgelegd.
 
@@ -62,7 +63,7 @@ def indexeer_tarieven(
     --besluit "Tarievenbesluit 2025" --proef
     """
     indexatie = Indexatie(percentage, bron, datum, vanaf, besluit, gemeente, productcode, veelvoud)
-    laad(data, lambda conn, moment: indexeer(conn, indexatie, moment), proef)
+    laad(data, lambda conn, moment: indexeer(conn, indexatie, moment), proef, as_json=as_json)
 
 
 @app.command("herstel")
@@ -73,11 +74,16 @@ def herstel(
     status: Annotated[
         str | None, typer.Option(help=f"Alleen met deze status: {', '.join(STATUSSEN)}.", show_default=False)
     ] = None,
+    as_json: AlsJson = False,
 ) -> None:
-    """Toon wat er na een tariefwijziging met terugwerkende kracht te herstellen is, en hoe ver het is.
+    """Toon de werklijst: wat er na een tariefwijziging met terugwerkende kracht te herstellen is, en hoe ver dat is.
+
+    Verandert niets. Kopieën van de databases terugzetten is iets anders: dat doet `hub herstel`.
 
     Voorbeeld: hub tarief herstel --gemeente 0503 --status open
     """
+    if status is not None and status not in STATUSSEN:
+        verkeerd(f"Onbekende status. Kies een van {', '.join(STATUSSEN)}.{bedoelde(status, STATUSSEN)}")
     h = tables.herstel.c
     gevraagd = {h.gemeente: gemeente, h.aanbieder: aanbieder}
     where = [column == waarde for column, waarde in gevraagd.items() if waarde is not None]
@@ -85,16 +91,16 @@ def herstel(
         regels = lees_herstel(conn, where, status, limit=_LIMIET)
     rijen = [
         (
-            *(r.nr, r.gemeente, r.aanbieder, r.toewijzing, r.referentienummer, r.begin, r.eind, euro(r.oud)),
-            *(euro(r.nieuw), euro(r.nieuw - r.oud), r.soort, r.status, r.aan_zet, r.besluit),
+            *(r.nr, r.gemeente, r.aanbieder, r.toewijzing, r.referentienummer, r.begin, r.eind, Cent(r.oud)),
+            *(Cent(r.nieuw), Cent(r.nieuw - r.oud), r.soort, r.status, r.aan_zet, r.besluit),
         )
         for r in regels
     ]
-    toon("Te herstellen", _HERSTEL, rijen, rechts=("was", "wordt", "verschil"))
+    toon("Te herstellen", _HERSTEL, rijen, rechts=("was", "wordt", "verschil"), as_json=as_json)
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
+def lijst(data: DataMap = VAR, gemeente: Gemeente = None, as_json: AlsJson = False) -> None:
     """Toon de geladen tarieven in euro.
 
     Voorbeeld: hub tarief lijst --gemeente 0503
@@ -103,13 +109,9 @@ def lijst(data: DataMap = VAR, gemeente: Gemeente = None) -> None:
         tarieven = lees_tarieven(conn, gemeente)
     rijen = [
         (
-            *(t.gemeente, t.aanbieder, t.productcode, t.van, t.tot, euro(t.bedrag), t.eenheid or "4 weken"),
-            *(_weekprijs(t.weekprijs), str(t.bekend_van)[:10], t.besluit),
+            *(t.gemeente, t.aanbieder, t.productcode, t.van, t.tot, Cent(t.bedrag), t.eenheid or "4 weken"),
+            *(None if t.weekprijs is None else Cent(t.weekprijs), str(t.bekend_van)[:10], t.besluit),
         )
         for t in tarieven
     ]
-    toon("Tarieven", _KOLOMMEN, rijen, rechts=("tarief", "weekprijs"))
-
-
-def _weekprijs(cent: int | None) -> str | None:
-    return None if cent is None else euro(cent)
+    toon("Tarieven", _KOLOMMEN, rijen, rechts=("tarief", "weekprijs"), as_json=as_json)

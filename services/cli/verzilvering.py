@@ -12,7 +12,21 @@ from rich.table import Table
 
 from services.allocation.feed import lees_feed
 from services.cli.beheer import Gemeente
-from services.cli.console import VAR, DataMap, bewaar_bestand, euro, note, opened, out, read_settings, stop, tabel
+from services.cli.console import (
+    VAR,
+    AlsJson,
+    DataMap,
+    bewaar_bestand,
+    bezig,
+    euro,
+    note,
+    opened,
+    out,
+    read_settings,
+    tabel,
+    toon_json,
+    verkeerd,
+)
 from services.declaration.cijfers.verzilvering_api import kolommen_van, plat
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
 from services.declaration.reports import MET, Filter
@@ -70,31 +84,46 @@ def command(
     met: Annotated[str, typer.Option(help=f"Alleen in een bestand, een of meer van {', '.join(MET)}.")] = "",
     formaat: AlsFormaat = None,
     naar: Naar = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Toon welk deel van het toegewezen bedrag is gedeclareerd en toegekend, of schrijf het naar een bestand.
 
     Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --rijpheid rijp --formaat xlsx --naar cijfers.xlsx
     """
-    if rijpheid not in (None, *RIJPING):
-        stop(f"rijpheid is een van {', '.join(RIJPING)}.")
-    if not set(erbij := [naam.strip() for naam in met.split(",") if naam.strip()]) <= set(MET):
-        stop(f"met is een of meer van {', '.join(MET)}.")
-    if bevroren and peildatum is not None:
-        stop("Kies bevroren of een peildatum.")
+    erbij = [naam.strip() for naam in met.split(",") if naam.strip()]
+    _eis_vraag(rijpheid, erbij, bevroren and peildatum is not None)
+    eis_een_vorm(as_json, formaat)
     groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
-    with bijgewerkt(data) as dienst, dienst.database.read() as conn:
+    with bezig("Rekenen"), bijgewerkt(data) as dienst, dienst.database.read() as conn:
         try:
             filter = Filter(gemeente=gemeente, rijpheid=rijpheid)
             vraag = partial(rapport, conn, groepen, filter, peildatum, dienst.vandaag(), BEHEER)
             rijen = vraag(bevroren=bevroren, met=erbij)
         except ValueError as fout:
-            stop(str(fout))
+            verkeerd(str(fout))
+    if as_json:
+        toon_json(rijen)
+        return
     if formaat is not None:
         kolommen = kolommen_van(groepen, erbij)
         bewaar_bestand(als_bestand(formaat, kolommen, [plat(rij) for rij in rijen], "verzilvering"), naar)
         return
     volgorde = [groep for groep in ALLE_GROEPEN if groep in groepen]
     out.print(verzilvering_tabel(_titel(peildatum, bevroren), volgorde, rijen))
+
+
+def _eis_vraag(rijpheid: str | None, met: list[str], twee_standen: bool) -> None:
+    if rijpheid not in (None, *RIJPING):
+        verkeerd(f"rijpheid is een van {', '.join(RIJPING)}.")
+    if not set(met) <= set(MET):
+        verkeerd(f"met is een of meer van {', '.join(MET)}.")
+    if twee_standen:
+        verkeerd("Kies bevroren of een peildatum.")
+
+
+def eis_een_vorm(as_json: bool, formaat: Formaat | None) -> None:
+    if as_json and formaat is not None:
+        verkeerd("Kies --json of --formaat.")
 
 
 def _titel(peildatum: date | None, bevroren: bool) -> str:

@@ -1,6 +1,5 @@
 """`hub zandbak`: hubs to try things in, beside the real one; what a zandbak is filled with stands here too."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, get_args
@@ -10,7 +9,18 @@ from rich.markup import escape
 
 from services.cli import example_loading, example_set
 from services.cli.beheer import toon
-from services.cli.console import VAR, DataMap, bring_up_to_date, note, out, read_settings, stop
+from services.cli.console import (
+    VAR,
+    AlsJson,
+    DataMap,
+    bezig,
+    bring_up_to_date,
+    note,
+    read_settings,
+    stop,
+    toon_json,
+    zeg,
+)
 from services.cli.example_loading import SLEUTELS, read_keys
 from services.cli.init import maak_perioden
 from services.kernel.settings import Settings
@@ -75,6 +85,7 @@ def maak(
             parser=date.fromisoformat, metavar="JJJJ-MM-DD", help="Dag waarop hij begint (standaard: vandaag)."
         ),
     ] = None,
+    as_json: AlsJson = False,
 ) -> None:
     """Maak een zandbak met de FICTIEVE voorbeeldset, en toon deze ene keer de sleutels als JSON.
 
@@ -82,30 +93,34 @@ def maak(
     """
     plaatsen = Plaatsen(read_settings(data))
     try:
-        stand, sleutels = plaatsen.maak(INRICHTING, naam, datum, None)
+        with bezig("Zandbak maken"):
+            stand, sleutels = plaatsen.maak(INRICHTING, naam, datum, None)
     except NietTeMaken as fout:
         stop(fout.reden)
+    if as_json:
+        toon_json({"naam": stand.naam, "datum": stand.datum, "sleutels": dict(sleutels)})
+        return
     note(f"Zandbak {stand.naam} staat klaar op {stand.datum}: /zandbak/{stand.naam}/ van hub serve.")
-    typer.echo(json.dumps(dict(sleutels), indent=2))
+    toon_json(dict(sleutels))
 
 
 @app.command("lijst")
-def lijst(data: DataMap = VAR) -> None:
+def lijst(data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Toon de zandbakken.
 
     Voorbeeld: hub zandbak lijst
     """
     standen = Plaatsen(read_settings(data)).lijst()
     kolommen = ("naam", "aangevraagd door", "begindatum", "datum")
-    toon("Zandbakken", kolommen, [(s.naam, s.eigenaar, s.begindatum, s.datum) for s in standen])
+    toon("Zandbakken", kolommen, [(s.naam, s.eigenaar, s.begindatum, s.datum) for s in standen], as_json=as_json)
 
 
 @app.command("verwijder")
-def verwijder(naam: Naam, data: DataMap = VAR) -> None:
+def verwijder(naam: Naam, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Verwijder een zandbak met alles wat erin staat.
 
     Voorbeeld: hub zandbak verwijder proef
     """
     if not Plaatsen(read_settings(data)).verwijder(naam):
         stop(f"Er is geen zandbak {escape(naam)}.")
-    out.print(f"Zandbak {naam} is verwijderd.")
+    zeg(as_json, f"Zandbak {naam} is verwijderd.", naam=naam, verwijderd=True)

@@ -99,6 +99,19 @@ def identify(stream: BinaryIO) -> Berichtsoort:
     return soort
 
 
+def read_partijen(stream: BinaryIO, soort: Berichtsoort) -> tuple[str | None, str | None]:
+    """Sender and receiver as the Header of an identified message says them; nothing behind it is read. Rewinds."""
+    try:
+        for _, element in etree.iterparse(stream, events=("end",), **_SAFE):
+            if etree.QName(element).localname == "Header":
+                return element.findtext(f"{{*}}{soort.verzender}"), element.findtext(f"{{*}}{soort.bestemming}")
+    except etree.XMLSyntaxError:
+        pass
+    finally:
+        stream.seek(0)
+    return None, None
+
+
 def _check_prolog(stream: BinaryIO) -> None:
     stream.seek(0)
     start = stream.read(_PROLOG_MAXIMUM).removeprefix(b"\xef\xbb\xbf")

@@ -143,6 +143,6 @@ def test_a_folder_that_is_not_of_a_demo_is_left_alone(tmp_path: Path) -> None:
 
     ran = run_hub("demo", "--once", "--data", str(tmp_path), "--port", "0")
 
-    assert ran.returncode == 1
+    assert ran.returncode == 2
     assert "niet leeg" in ran.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["kostbaar.txt"]

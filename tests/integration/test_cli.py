@@ -48,31 +48,6 @@ def data(prepared: Path, tmp_path: Path) -> Path:
     return databases.copy(prepared, tmp_path / "var")
 
 
-# --- help ------------------------------------------------------------------------------------------------------------
-
-COMMANDS = [
-    *("init", "serve", "demo", "example", "check", "regels", "verzilvering", "journaal check"),
-    *("tarief indexeer", "tarief herstel", "contract onderaannemers", "kenmerk laad", "kenmerk lijst"),
-    *("begroting laad", "begroting lijst", "prognose"),
-    *("tarief laad", "tarief lijst", "contract laad", "contract lijst", "contract producten", "contract productlijst"),
-    *("periode laad", "periode lijst", "periode genereer", "partij laad", "partij lijst", "partij sleutel"),
-    *("partij sleutel maak", "partij sleutel lijst", "partij sleutel intrek", "partij sleutel roteer"),
-    *("partij oin", "partij client", "partij machtigingen"),
-    *("partij mandaat", "partij retour", "partij machtiging", "laad toewijzingen", "laad prestaties"),
-    *("partij kanaal", "partij amqp", "relay", "consume", "klok", "gezond"),
-]
-
-
-@pytest.mark.dialects("sqlite")
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_answers_help_with_an_example(command: str) -> None:
-    helped = hub(*command.split(), "--help")
-
-    assert helped.exit_code == 0
-    assert f"hub {command}" in helped.output.replace("Usage: hub", "")
-    assert "Voorbeeld:" in helped.output
-
-
 # --- init ------------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +126,7 @@ def test_only_75000001_lets_the_hub_make_its_302(prepared: Path) -> None:
 def test_without_init_a_command_says_what_to_do(tmp_path: Path, command: str) -> None:
     refused = hub(*command.split(), "--data", tmp_path)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "hub init" in refused.stderr
     assert "Traceback" not in refused.output
 
@@ -162,7 +137,7 @@ def test_without_a_database_serve_says_what_to_do(data: Path) -> None:
 
     refused = hub("serve", "--data", data)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "hub init" in refused.stderr
 
 
@@ -171,7 +146,7 @@ def test_a_wrong_setting_is_named_without_its_value(data: Path, monkeypatch: pyt
 
     refused = hub("serve", "--data", data)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "BERICHTENHUB_MAX_BYTES" in refused.stderr
     assert "veel" not in refused.stderr
 
@@ -179,7 +154,7 @@ def test_a_wrong_setting_is_named_without_its_value(data: Path, monkeypatch: pyt
 def test_declaration_alone_asks_where_allocation_is(data: Path) -> None:
     refused = hub("serve", "--data", data, "--service", "declaration")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "BERICHTENHUB_ALLOCATION_URL" in refused.stderr
 
 
@@ -223,14 +198,14 @@ def test_fout_of_a_rule_in_more_places_says_so() -> None:
 def test_fout_of_an_unknown_rule_names_those_there_are() -> None:
     refused = hub("example", "WMO304", "--release", "2.3", "--fout", "TR999")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "CS324" in refused.stderr
 
 
 def test_fout_on_a_day_the_set_has_no_periods_for_says_so() -> None:
     refused = hub("example", "WMO303", "--release", "2.3", "--fout", "IV032", "--vandaag", "2031-05-01")
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "periode" in refused.stderr
 
 
@@ -238,7 +213,7 @@ def test_fout_on_a_day_the_set_has_no_periods_for_says_so() -> None:
 def test_fout_chooses_its_parties_itself(option: tuple[str, ...]) -> None:
     refused = hub("example", "WMO323", "--fout", "TR307", *option)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "kiest zelf" in refused.stderr
 
 
@@ -246,7 +221,7 @@ def test_fout_chooses_its_parties_itself(option: tuple[str, ...]) -> None:
 def test_of_an_unknown_kind_there_is_no_example(arguments: tuple[str, ...]) -> None:
     refused = hub("example", *arguments)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "WMO323 3.2" in refused.stderr
 
 
@@ -445,7 +420,7 @@ def test_a_file_that_is_not_utf8_is_refused(data: Path, tmp_path: Path) -> None:
 
     refused = hub("tarief", "laad", file, "--data", data)
 
-    assert (refused.exit_code, "geen UTF-8" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "geen UTF-8" in refused.stderr) == (2, True)
 
 
 def test_contract_lijst_shows_the_mapping(prepared: Path) -> None:
@@ -533,16 +508,21 @@ def test_partij_kanaal_webhook_shows_its_secret_and_another_when_asked_for_a_new
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("code", "arguments"),
     [
-        *(("75999999", "amqp"), ("75000001", "webhook"), ("0503", "amqp", "--url", "https://zorg.example/")),
-        *(("75000001", "webhook", "--url", "http://zorg.example/in"), ("0503", "geen", "--nieuw-geheim")),
+        (1, ("75999999", "amqp")),
+        (2, ("75000001", "webhook")),
+        (2, ("0503", "amqp", "--url", "https://zorg.example/")),
+        (2, ("75000001", "webhook", "--url", "http://zorg.example/in")),
+        (2, ("0503", "geen", "--nieuw-geheim")),
     ],
 )
-def test_partij_kanaal_refuses_what_cannot_be_and_changes_nothing(data: Path, arguments: tuple[str, ...]) -> None:
+def test_partij_kanaal_refuses_what_cannot_be_and_changes_nothing(
+    data: Path, code: int, arguments: tuple[str, ...]
+) -> None:
     refused = kanaal(data, *arguments)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == code
     assert refused.stderr.startswith("Fout:")
     assert content(data, "SELECT partij FROM kanaal") == []
 
@@ -570,7 +550,7 @@ def test_partij_amqp_lets_rabbitmqctl_ask_for_the_password(data: Path) -> None:
 def test_consume_asks_where_the_broker_is(data: Path) -> None:
     refused = hub("consume", "--data", data)
 
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "BERICHTENHUB_RABBITMQ" in refused.stderr
 
 
@@ -623,4 +603,4 @@ def test_verzilvering_is_called_fictief_and_takes_a_peildatum(prepared: Path) ->
 
 
 def test_verzilvering_refuses_an_unknown_group(prepared: Path) -> None:
-    assert hub("verzilvering", "--data", prepared, "--groepeer", "kleur").exit_code == 1
+    assert hub("verzilvering", "--data", prepared, "--groepeer", "kleur").exit_code == 2

@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.kernel.heartbeat import hartslag, sinds
+from services.kernel.heartbeat import einde, hartslag, sinds
 
 # There is no database in it.
 pytestmark = pytest.mark.dialects("sqlite")
@@ -29,6 +29,7 @@ def test_who_never_said_anything_is_not_well(tmp_path: Path) -> None:
     result = hub("relay", "--data", tmp_path)
 
     assert (result.exit_code, sinds(tmp_path, "relay")) == (1, None)
+    assert f"hub relay --data {tmp_path}" in result.output
     assert "nog geen teken van leven" in result.output
 
 
@@ -37,6 +38,17 @@ def test_who_was_silent_for_too_long_is_not_well(tmp_path: Path, seconden: int, 
     long_ago(tmp_path, "relay", seconden)
 
     assert hub("relay", "--data", tmp_path).exit_code == code
+
+
+def test_who_ended_as_it_was_told_to_is_not_at_work_however_short_ago(tmp_path: Path) -> None:
+    hartslag(tmp_path, "relay")
+    einde(tmp_path, "relay")
+
+    ended = hub("relay", "--data", tmp_path)
+    hartslag(tmp_path, "relay")
+
+    assert (ended.exit_code, hub("relay", "--data", tmp_path).exit_code) == (1, 0)
+    assert "draait niet" in ended.stderr
 
 
 def test_how_long_may_be_said(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_one_round_says_what_it_did_and_the_next_has_nothing_to_do(data: Path, b
         )
 
 
-def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_1(
+def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_3(
     data: Path, bewaar_bericht: Bewaar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_wait(data, bewaar_bericht)
@@ -67,7 +67,7 @@ def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_1(
 
     result = hub("klok", "--eenmaal", "--service", "declaration", "--data", data)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert result.output.splitlines() == [
         "declaration: feed gelezen tot en met: mislukt (Onbereikbaar)",
         "declaration: cijfers van perioden gemeld niets",
@@ -78,7 +78,7 @@ def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_1(
 def test_a_clock_for_declaration_alone_must_be_told_where_allocation_is(data: Path) -> None:
     result = hub("klok", "--eenmaal", "--service", "declaration", "--data", data)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "BERICHTENHUB_ALLOCATION_URL" in result.output
 
 

@@ -388,6 +388,6 @@ def without_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, co
     refused = hub(*command.split(), "--data", data)
     databases._made.pop((data, "allocation"))
     databases._made.pop((data, "declaration"))
-    assert refused.exit_code == 1
+    assert refused.exit_code == 3
     assert "Traceback" not in refused.output
     return str(refused.stderr)

@@ -45,6 +45,9 @@ DIENST: Final = "dienst_sleutel"
 BEROEPEN: Final = (*PARTIJEN, DIENST)
 # What requests that begin like this bring along.
 INHOUD: Final[Mapping[str, bytes]] = {
+    # The first that a request begins with.
+    "allocation POST /v1/berichten/zoek": b'{"verzender": "0503", "bestemming": "75000001"}',
+    "declaration POST /v1/berichten/zoek": b'{"verzender": "75000001", "bestemming": "0503"}',
     "allocation POST /v1/berichten": wmo301(),
     "declaration POST /v1/berichten": wmo323(),
     "allocation POST /v1/validaties": wmo301(),

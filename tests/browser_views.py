@@ -17,5 +17,8 @@ GEZICHTEN: Final = (
     Gezicht("verzilvering-gemeente", "0503", "/verzilvering"),
     Gezicht("verzilvering-aanbieder", "75000003", "/verzilvering"),
     Gezicht("verzilvering-regio", "H5", "/verzilvering"),
+    Gezicht("berichten-gemeente", "0503", "/berichten"),
+    Gezicht("berichten-aanbieder", "75000003", "/berichten"),
+    Gezicht("proef", "75000003", "/proef"),
     Gezicht("niet-gevonden", "0503", "/bestaat-niet"),
 )

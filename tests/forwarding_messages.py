@@ -54,6 +54,19 @@ def gestart(naam: str = "WMO305", release: str = "3.2", **changes: object) -> by
     return message
 
 
+def verzoek(naam: str, release: str = "3.2", identificatie: str = "V1", **values: object) -> bytes:
+    """A 315, 317 or 319 with all it may hold; `values` by element name, at its first place."""
+    soort = find(naam, release)
+    message = _largest(soort)
+    van, naar = (GEMEENTE, AANBIEDER) if soort.rol == "gemeente" else (AANBIEDER, GEMEENTE)
+    message = set_text(set_text(message, "Header/Afzender", van), "Header/Ontvanger", naar)
+    message = set_text(message, "BerichtIdentificatie/Identificatie", identificatie)
+    message = set_text(message, "BerichtIdentificatie/Dagtekening", "2025-02-03")
+    for name, value in values.items():
+        message = set_text(message, name, str(value))
+    return message
+
+
 def retour(
     naam: str,
     release: str = "3.2",

@@ -11,6 +11,7 @@ from services.allocation import kwaliteit_api
 from services.allocation.clienten import lees_clienten
 from services.allocation.declaraties import Goedgekeurd
 from services.allocation.feed import lees_feed
+from services.allocation.kennis import KENNIS
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.allocation.process import process
 from services.allocation.settings import BESCHRIJVING, LIMIET, MAX_NUMMERS, TITEL
@@ -223,4 +224,4 @@ def get_clienten(
 def create_app(dienst: Dienst, goedgekeurd: Goedgekeurd) -> FastAPI:
     """The application of this service, to be mounted at /allocation; `goedgekeurd` asks declaration."""
     verwerk = partial(process, goedgekeurd=goedgekeurd)
-    return http.create_app(dienst, verwerk, [router, kwaliteit_api.router], TITEL, BESCHRIJVING)
+    return http.create_app(dienst, verwerk, KENNIS, [router, kwaliteit_api.router], TITEL, BESCHRIJVING)

@@ -8,7 +8,7 @@ a 307 tell, goes into the feed.
 
 from sqlalchemy import Connection
 
-from services.allocation import refusals, start_stop_store, store
+from services.allocation import refusals, start_stop_store, store, vermeldingen
 from services.allocation.header import Doorgifte, read_doorgifte
 from services.allocation.inzending import (
     Inzending,
@@ -54,6 +54,7 @@ def _heen(conn: Connection, inzending: Inzending, bericht: Doorgifte, bezet: boo
         if bezet:
             postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
         else:
+            vermeldingen.bewaar(conn, nr, bericht.toewijzingen, bericht.referenties)
             _vertel(conn, inzending, bericht, nr)
             wie = (uitkomst.verzender, uitkomst.bestemming)
             termijnen.begin(conn, inzending.soort, nr, *wie, inzending.dienst.vandaag())

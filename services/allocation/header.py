@@ -38,7 +38,8 @@ class Kop:
 class Doorgifte:
     """A message to be passed on. Of a retour, `kop` is the Header of what it answers; the other values are its own.
 
-    `leveringen`: what a 305 or 307 tells of toewijzingen that it names by number.
+    `leveringen`: what a 305 or 307 tells of toewijzingen that it names by number. `toewijzingen` and `referenties`: the
+    ToewijzingNummers and ReferentieAanbieders that it names at all.
     """
 
     soort: Berichtsoort
@@ -50,6 +51,8 @@ class Doorgifte:
     kop_codes: tuple[str, ...]
     klasse: bool
     leveringen: tuple[Levering, ...] = ()
+    toewijzingen: frozenset[int] = frozenset()
+    referenties: frozenset[str] = frozenset()
 
     @property
     def weigert(self) -> bool:
@@ -65,6 +68,8 @@ def read_doorgifte(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> D
 def _doorgifte(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Doorgifte:
     header, klasse = None, False
     leveringen: list[Levering] = []
+    toewijzingen: set[int] = set()
+    referenties: set[str] = set()
     for tag, element in reading.elements(stream, soort, _KLASSEN | {"Header"}, schemas):
         if tag == "Header":
             fields = fields_of(element)
@@ -72,6 +77,8 @@ def _doorgifte(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Doorg
         else:
             klasse = True
             leveringen += leveringen_van(element)
+            toewijzingen |= {int(text) for text in texts_of(element, "ToewijzingNummer")}
+            referenties |= set(texts_of(element, "ReferentieAanbieder"))
     if header is None:
         raise ValueError("a valid message has a Header")
     kop, fields, codes = header
@@ -86,6 +93,8 @@ def _doorgifte(soort: Berichtsoort, schemas: Schemas, stream: BinaryIO) -> Doorg
         kop_codes=codes,
         klasse=klasse,
         leveringen=tuple(leveringen) if soort.antwoord_op is None else (),
+        toewijzingen=frozenset(toewijzingen),
+        referenties=frozenset(referenties),
     )
 
 
@@ -140,8 +149,13 @@ def fields_of(element: etree._Element, without: frozenset[str] = frozenset()) ->
 
 def codes_of(element: etree._Element) -> Iterator[str]:
     """The RetourCodes in it, at any depth."""
-    for code in element.iter("{*}RetourCode"):
-        yield code.text or ""
+    yield from texts_of(element, "RetourCode")
+
+
+def texts_of(element: etree._Element, name: str) -> Iterator[str]:
+    """The texts of the elements with this name in it, at any depth."""
+    for found in element.iter(f"{{*}}{name}"):
+        yield found.text or ""
 
 
 def line_of(element: etree._Element) -> int | None:

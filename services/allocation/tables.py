@@ -61,6 +61,8 @@ toewijzing_versie = Table(
     Index("ix_toewijzing_versie_aanbieder_nummer", "aanbieder", "nummer"),
     Index("ix_toewijzing_versie_bericht", "bericht"),
     Index("ix_toewijzing_versie_client", "client"),
+    Index("ix_toewijzing_versie_nummer", "nummer"),
+    Index("ix_toewijzing_versie_referentie", "referentie_aanbieder"),
 )
 
 # A later 301 that carries a version again without changing it: it keeps the version when the first one is refused.
@@ -93,6 +95,20 @@ levering = Table(
     Column("status", String(1), nullable=False),
     Index("ix_levering_nummer", "gemeente", "domein", "nummer"),
     Index("ix_levering_bericht", "bericht"),
+)
+
+# What a message that is passed on names: a ToewijzingNummer, or a ReferentieAanbieder, by which requests, their answers
+# and the 301 that grants them belong together. By these it is found back; nothing is judged by them.
+vermelding = Table(
+    "vermelding",
+    metadata,
+    Column("nr", Nummer, primary_key=True),
+    Column("bericht", ForeignKey(kernel.bericht.c.nr), nullable=False),
+    Column("toewijzing", BigInteger),
+    Column("referentie", String(36)),
+    Index("ix_vermelding_bericht", "bericht"),
+    Index("ix_vermelding_toewijzing", "toewijzing"),
+    Index("ix_vermelding_referentie", "referentie"),
 )
 
 # What declaration reads: each change of the actual state of a number, numbered in commit order.

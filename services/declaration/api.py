@@ -17,6 +17,7 @@ from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit, Na, P
 from services.declaration.cijfers import betaalbaar_api, prognose_api, verzilvering_api
 from services.declaration.feed import Bron
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
+from services.declaration.kennis import KENNIS
 from services.declaration.lijsten import api as lijsten_api
 from services.declaration.lijsten import worklists_api
 from services.declaration.process import process
@@ -55,7 +56,7 @@ def create_app(dienst: Dienst, bron: Bron, personen: Personen = niet_te_vragen) 
     """The application of declaration; `bron` gives the feed of toewijzingen, `personen` tells for whom they are."""
     saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, conn)])
     routers = [router, *_EIGEN_PLAATS]
-    app = kernel_app(dienst, partial(process, bron=bron), routers, TITEL, BESCHRIJVING, [saldi])
+    app = kernel_app(dienst, partial(process, bron=bron), KENNIS, routers, TITEL, BESCHRIJVING, [saldi])
     app.state.bron = bron
     app.state.personen = personen
     return app

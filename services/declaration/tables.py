@@ -154,6 +154,7 @@ prestatie = Table(
     Index("ix_prestatie_declaratie", "declaratie"),
     Index("ix_prestatie_grondslag", "gemeente", "domein", "grondslag", "begin"),
     Index("ix_prestatie_client", "client"),
+    Index("ix_prestatie_toewijzing", "grondslag"),
 )
 Index(
     "uq_prestatie_referentienummer_telt",

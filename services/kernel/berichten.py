@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select
 
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.database import in_parts
-from services.kernel.tables import bericht, weigering
+from services.kernel.database import in_parts, insert_rows
+from services.kernel.tables import bericht, bericht_retourcode, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
 
 # Compressed inside the writer's turn, and XML shrinks tenfold at the fastest level already.
@@ -108,6 +108,7 @@ class Eerder:
     def json(self, pad: str) -> dict[str, Any]:
         """One item of a search: the verdict without its bevindingen."""
         return {
+            "nr": self.nr,
             "id": self.id,
             "standaard": self.standaard,
             "release": self.release,
@@ -138,20 +139,7 @@ class Bezet:
     eerder: Eerder
 
 
-@dataclass(frozen=True, slots=True)
-class Zoekvraag:
-    """What a search asks for; None asks nothing. `van` and `tot` bound the moment of receipt, `tot` exclusive."""
-
-    identificatie: str | None = None
-    berichtsoort: str | None = None
-    verzender: str | None = None
-    bestemming: str | None = None
-    oordeel: str | None = None
-    van: datetime | None = None
-    tot: datetime | None = None
-
-
-_EERDER: Select[Any] = select(*(bericht.c[field.name] for field in fields(Eerder)))
+EERDER: Select[Any] = select(*(bericht.c[field.name] for field in fields(Eerder)))
 
 
 def _eerder(row: Row[*tuple[Any, ...]] | None) -> Eerder | None:
@@ -167,7 +155,7 @@ def zoek_eerder(
         & (bericht.c.verzender == verzender)
         & (bericht.c.identificatie == identificatie)
     )
-    rows = [Eerder(*row) for row in conn.execute(_EERDER.where(key).order_by(bericht.c.nr))]
+    rows = [Eerder(*row) for row in conn.execute(EERDER.where(key).order_by(bericht.c.nr))]
     for row in rows:
         if row.sha256 == sha256:
             return Herhaling(uitkomst_van(conn, row))
@@ -237,6 +225,8 @@ def bewaar(
         antwoord_op=antwoord_op,
     )
     nr = int(conn.execute(statement.returning(bericht.c.nr)).scalar_one())
+    codes = {bevinding.retourcode for bevinding in uitkomst.bevindingen if bevinding.retourcode}
+    insert_rows(conn, bericht_retourcode, [(code, nr) for code in sorted(codes)], ["code", "bericht"])
     if inhoud is not None:
         conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=zlib.compress(inhoud, ZLIB_LEVEL)))
     return nr
@@ -270,7 +260,7 @@ def weiger(
 
 def vind_heenbericht(conn: Connection, berichtsoort: str, verzender: str, identificatie: str) -> Eerder | None:
     """The message an answer refers to, if it counts."""
-    statement = _EERDER.where(
+    statement = EERDER.where(
         bericht.c.berichtsoort == berichtsoort,
         bericht.c.verzender == verzender,
         bericht.c.identificatie == identificatie,
@@ -282,12 +272,17 @@ def vind_heenbericht(conn: Connection, berichtsoort: str, verzender: str, identi
 def antwoord_van(conn: Connection, nr: int) -> Eerder | None:
     """The message that answers row `nr`, the hub's own or that of the other party."""
     newest_first = (bericht.c.telt.desc(), bericht.c.nr.desc())
-    return _eerder(conn.execute(_EERDER.where(bericht.c.antwoord_op == nr).order_by(*newest_first).limit(1)).first())
+    return _eerder(conn.execute(EERDER.where(bericht.c.antwoord_op == nr).order_by(*newest_first).limit(1)).first())
+
+
+def bij_nr(conn: Connection, nr: int) -> Eerder:
+    """The message of this row."""
+    return Eerder(*conn.execute(EERDER.where(bericht.c.nr == nr)).one())
 
 
 def vind(conn: Connection, id: str, codes: frozenset[str] | None) -> Eerder | None:
     """The message with this id, if sent by or meant for one of `codes` (None: whoever's it is)."""
-    return _eerder(conn.execute(_readable(_EERDER.where(bericht.c.id == id), codes)).one_or_none())
+    return _eerder(conn.execute(leesbaar(EERDER.where(bericht.c.id == id), codes)).one_or_none())
 
 
 def inhoud(conn: Connection, nr: int) -> bytes | None:
@@ -304,23 +299,8 @@ def inhouden(conn: Connection, nrs: Collection[int]) -> Iterator[tuple[int, byte
             yield nr, zlib.decompress(content)
 
 
-def zoek(conn: Connection, vraag: Zoekvraag, codes: frozenset[str] | None, na: int | None, limit: int) -> list[Eerder]:
-    """The messages `codes` may read, newest first: at most `limit`, those before row `na`."""
-    equal = ("identificatie", "berichtsoort", "verzender", "bestemming", "oordeel")
-    statement = _readable(_EERDER, codes).order_by(bericht.c.nr.desc()).limit(limit)
-    for name in equal:
-        if (value := getattr(vraag, name)) is not None:
-            statement = statement.where(bericht.c[name] == value)
-    if vraag.van is not None:
-        statement = statement.where(bericht.c.ontvangen >= vraag.van)
-    if vraag.tot is not None:
-        statement = statement.where(bericht.c.ontvangen < vraag.tot)
-    if na is not None:
-        statement = statement.where(bericht.c.nr < na)
-    return [Eerder(*row) for row in conn.execute(statement)]
-
-
-def _readable(statement: Select[Any], codes: frozenset[str] | None) -> Select[Any]:
+def leesbaar(statement: Select[Any], codes: frozenset[str] | None) -> Select[Any]:
+    """Only what one of `codes` sent or is to receive; None: whoever's it is."""
     if codes is None:
         return statement
     return statement.where(or_(bericht.c.verzender.in_(codes), bericht.c.bestemming.in_(codes)))

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from anyio import CapacityLimiter
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -22,20 +22,25 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel import (
     access,
+    inzage_api,
     kwaliteit_api,
     logs,
     openapi,
     operations_api,
+    parameters,
     parties_api,
     postbus_api,
     problems,
     shared_api,
     termijnen_api,
+    validaties_api,
+    zoeken_api,
 )
 from services.kernel.berichten import Uitkomst
 from services.kernel.credentials import Herkenner
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery import asyncapi_page
+from services.kernel.dienstkennis import Dienstkennis
 from services.kernel.gauges import Standen
 from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
@@ -208,10 +213,16 @@ _HANDLERS: dict[Any, Any] = {
 
 # --- the application -------------------------------------------------------------------------------------------------
 
+_GEDEELD = (
+    *(shared_api, zoeken_api, inzage_api, validaties_api),
+    *(postbus_api, termijnen_api, kwaliteit_api, parties_api),
+)
+
 
 def create_app(
     dienst: Dienst,
     verwerk: Verwerk,
+    kennis: Dienstkennis,
     routers: Iterable[APIRouter],
     titel: str,
     beschrijving: str,
@@ -224,9 +235,8 @@ def create_app(
     """
     waarneming = Waarneming(dienst, (Standen(dienst), *standen))
     app = nieuwe_app(dienst.pad, titel, beschrijving, waarneming)
-    _zet_klaar(app, dienst, verwerk)
-    shared = (shared_api, postbus_api, termijnen_api, kwaliteit_api, parties_api)
-    for router in (*(module.router for module in shared), *routers):
+    _zet_klaar(app, dienst, verwerk, kennis)
+    for router in (*(module.router for module in _GEDEELD), *routers):
         app.include_router(router, prefix=openapi.PREFIX)
     app.include_router(operations_api.router)
     openapi.install(app)
@@ -253,16 +263,18 @@ def nieuwe_app(pad: str, titel: str, beschrijving: str, waarneming: Waarneming) 
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         exception_handlers=_HANDLERS,
+        dependencies=[Depends(parameters.alleen_bekende)],
     )
     app.state.waarneming = waarneming
     app.add_middleware(Verzoekregel, waarneming=waarneming)
     return app
 
 
-def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk) -> None:
+def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk, kennis: Dienstkennis) -> None:
     """What the requests of this app share."""
     app.state.dienst = dienst
     app.state.verwerk = verwerk
+    app.state.kennis = kennis
     app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
     app.state.wekker = Wekker(dienst.database)
     app.state.gereedheid = Gereedheid(dienst)

@@ -112,6 +112,7 @@ class Uitkomst(BaseModel):
 
 
 class Bericht(BaseModel):
+    nr: int = Field(description="Volgnummer; als `na` het begin van wat ouder is dan dit bericht.")
     id: str
     standaard: str
     release: str

@@ -68,6 +68,12 @@ def ongeldige_invoer(parameters: Sequence[str]) -> Probleem:
     return Probleem("ongeldige-invoer", "Ongeldige invoer", f"Ongeldige of ontbrekende invoer: {names}.", status=400)
 
 
+def onbekende_parameter(bekend: Sequence[str]) -> Probleem:
+    """400 for a query parameter that the operation does not have; its name is the caller's text and not repeated."""
+    detail = f"Dit adres kent alleen: {', '.join(bekend)}." if bekend else "Dit adres kent geen parameters."
+    return Probleem("onbekende-parameter", "Onbekende parameter", detail, status=400)
+
+
 def afgebroken() -> Probleem:
     return Probleem("afgebroken", "Verzoek afgebroken", "De verbinding sloot voor het bericht binnen was.", status=400)
 

@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
-from services.kernel import access, problems
+from services.kernel import access, observing, problems
 from services.kernel.berichten import Uitkomst
 from services.kernel.credentials import Herkenner, Meegestuurd, NietHerkend, Toegang
 from services.kernel.observing import Waarneming
@@ -44,6 +44,12 @@ _IN_MEMORY = 1024 * 1024
 def log_fields(request: Request, **fields: Any) -> None:
     """Add to the log line of this request. Codes, kinds, counts; never a value of the message."""
     request.scope[REGEL].update(fields)
+
+
+def log_uitkomst(request: Request, uitkomst: Uitkomst) -> None:
+    """Let the line of this request, and the meters, know what became of the message."""
+    request.scope[UITKOMST] = uitkomst
+    log_fields(request, **observing.velden(uitkomst))
 
 
 def request_id(request: Request) -> str:

@@ -1,7 +1,6 @@
 """The endpoints both services have: handing in a message, finding it back, confirming what came in the postbus."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -9,11 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from services.kernel import access, berichten, gebeurtenissen, observing, openapi, parties, postbus, problems
-from services.kernel.berichten import Eerder, Uitkomst, Zoekvraag
+from services.kernel import access, berichten, gebeurtenissen, openapi, parties, postbus, problems
+from services.kernel.berichten import Eerder, Uitkomst
 from services.kernel.parties import Partij
-from services.kernel.receiving import UITKOMST, Bericht, DezeDienst, Lezer, Verwerk, Zender, log_fields
-from services.kernel.settings import AMSTERDAM
+from services.kernel.receiving import Bericht, DezeDienst, Lezer, Verwerk, Zender, log_uitkomst
 from services.kernel.wiring import Dienst
 
 router = APIRouter()
@@ -21,7 +19,6 @@ _XML = "application/xml"
 INDIENEN: Final = "postBericht"
 _HIGHEST = 2**63 - 1
 
-Tekst = Annotated[str | None, Query(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
 Na = Annotated[int, Query(ge=0, le=_HIGHEST, description="Alles na dit nummer.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="Ten hoogste zoveel.")]
 BerichtId = Annotated[UUID, Path(alias="id", description="Nummer van het bericht bij de hub.")]
@@ -55,7 +52,7 @@ def post_bericht(request: Request, dienst: DezeDienst, partij: Zender, bericht: 
     """
     verwerk: Verwerk = request.app.state.verwerk
     uitkomst = verwerk(dienst, partij, bericht, False)
-    _log(request, uitkomst)
+    log_uitkomst(request, uitkomst)
     headers = {"Location": f"{dienst.pad}{openapi.PREFIX}/berichten/{uitkomst.id}"}
     status = 201 if uitkomst.nieuw else 200
     if not wants_xml(request.headers.get("accept", "")):
@@ -64,28 +61,6 @@ def post_bericht(request: Request, dienst: DezeDienst, partij: Zender, bericht: 
     if content is None:
         return Response(status_code=202, headers=headers)
     return Response(content, status, headers, _XML)
-
-
-@router.post(
-    "/validaties",
-    tags=["berichten"],
-    operation_id="postValidatie",
-    summary="Een bericht laten beoordelen zonder het in te dienen",
-    response_model=openapi.Uitkomst,
-    responses=openapi.problems(400, 403, 409, 413, 415, 503),
-    openapi_extra=openapi.XML_BODY,
-)
-def post_validatie(request: Request, dienst: DezeDienst, partij: Zender, bericht: Bericht) -> Response:
-    """Dezelfde uitkomst als bij indienen; niets wordt opgeslagen of verstuurd, dus zonder `id` en `retour`."""
-    verwerk: Verwerk = request.app.state.verwerk
-    uitkomst = verwerk(dienst, partij, bericht, True)
-    _log(request, uitkomst)
-    return JSONResponse({**uitkomst.json(dienst.pad), "id": None, "retour": None})
-
-
-def _log(request: Request, uitkomst: Uitkomst) -> None:
-    request.scope[UITKOMST] = uitkomst
-    log_fields(request, **observing.velden(uitkomst))
 
 
 def wants_xml(accept: str) -> bool:
@@ -117,47 +92,6 @@ def _retour_inhoud(dienst: Dienst, uitkomst: Uitkomst) -> bytes | None:
 # --- finding it back -------------------------------------------------------------------------------------------------
 
 
-@router.get(
-    "/berichten",
-    tags=["berichten"],
-    operation_id="getBerichten",
-    summary="Berichten zoeken",
-    response_model=openapi.Berichten,
-    responses=openapi.problems(403),
-)
-def get_berichten(
-    dienst: DezeDienst,
-    partij: Lezer,
-    identificatie: Tekst = None,
-    berichtsoort: Tekst = None,
-    verzender: Tekst = None,
-    bestemming: Tekst = None,
-    oordeel: openapi.Oordeel | None = None,
-    van: Annotated[date | None, Query(description="Ontvangen op of na deze dag.")] = None,
-    tot: Annotated[date | None, Query(description="Ontvangen tot en met deze dag.")] = None,
-    na: Annotated[int | None, Query(ge=1, le=_HIGHEST, description="`volgende` van de vorige bladzijde.")] = None,
-    limit: Limit = 100,
-) -> Response:
-    """De nieuwste eerst. Alleen berichten van of voor uzelf, en van of voor wie u gemachtigd heeft."""
-    moments = _midnight(van, "van"), _midnight(tot, "tot", days=1)
-    vraag = Zoekvraag(identificatie, berichtsoort, verzender, bestemming, oordeel, *moments)
-    with dienst.database.read() as conn:
-        codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
-        access.eis_een_van(codes, verzender, bestemming)
-        found = berichten.zoek(conn, vraag, codes, na, limit + 1)
-    return page([item.json(dienst.pad) for item in found[:limit]], found[limit - 1].nr if len(found) > limit else None)
-
-
-def _midnight(dag: date | None, name: str, days: int = 0) -> datetime | None:
-    """The start of a day in Amsterdam, `days` later, as UTC."""
-    if dag is None:
-        return None
-    try:
-        return datetime.combine(dag + timedelta(days=days), time.min, AMSTERDAM).astimezone(UTC)
-    except OverflowError:
-        raise problems.ongeldige_invoer([name]) from None
-
-
 def page(items: list[dict[str, Any]], volgende: int | None) -> JSONResponse:
     """A list as every endpoint gives it: the items, and the `na` of the next page."""
     return JSONResponse({"items": items, "volgende": volgende})
@@ -174,7 +108,7 @@ def page(items: list[dict[str, Any]], volgende: int | None) -> JSONResponse:
 def get_bericht(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Dezelfde uitkomst als bij het indienen, met het antwoord dat er inmiddels is."""
     with dienst.database.read() as conn:
-        eerder = _vind(conn, dienst, partij, bericht_id)
+        eerder = vind_leesbaar(conn, dienst, partij, bericht_id)
         return JSONResponse(berichten.uitkomst_van(conn, eerder).json(dienst.pad))
 
 
@@ -189,7 +123,7 @@ def get_bericht(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Res
 def get_bericht_xml(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Byte voor byte zoals het is ingediend of opgesteld."""
     with dienst.database.read() as conn:
-        return _xml(conn, _vind(conn, dienst, partij, bericht_id))
+        return _xml(conn, vind_leesbaar(conn, dienst, partij, bericht_id))
 
 
 @router.get(
@@ -203,13 +137,13 @@ def get_bericht_xml(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) ->
 def get_bericht_retour(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Het antwoord van de hub of van de andere partij; 404 zolang er geen is."""
     with dienst.database.read() as conn:
-        antwoord = berichten.antwoord_van(conn, _vind(conn, dienst, partij, bericht_id).nr)
+        antwoord = berichten.antwoord_van(conn, vind_leesbaar(conn, dienst, partij, bericht_id).nr)
         if antwoord is None:
             raise problems.niet_gevonden("Een antwoord op dit bericht")
         return _xml(conn, antwoord)
 
 
-def _vind(conn: Connection, dienst: Dienst, partij: Partij, bericht_id: UUID) -> Eerder:
+def vind_leesbaar(conn: Connection, dienst: Dienst, partij: Partij, bericht_id: UUID) -> Eerder:
     """A message of somebody else is not found: that it exists is not for everyone to know."""
     codes = parties.leesbaar_voor(conn, partij, dienst.vandaag())
     eerder = berichten.vind(conn, str(bericht_id), codes)

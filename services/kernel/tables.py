@@ -154,6 +154,8 @@ bericht = Table(
     Index("ix_bericht_identificatie", "identificatie"),
     Index("ix_bericht_antwoord_op", "antwoord_op"),
     Index("ix_bericht_ontvangen", "ontvangen"),
+    Index("ix_bericht_oordeel_nr", "oordeel", "nr"),
+    Index("ix_bericht_release_nr", "release", "nr"),
 )
 _TELT = text("telt")
 Index(
@@ -177,6 +179,14 @@ inhoud = Table(
     metadata,
     Column("bericht", ForeignKey("bericht.nr"), primary_key=True),
     Column("bytes", LargeBinary, nullable=False),  # zlib
+)
+
+# The retourcodes of a message's bevindingen, each once, also of those past LIJST_MAXIMUM.
+bericht_retourcode = Table(
+    "bericht_retourcode",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("bericht", ForeignKey("bericht.nr"), primary_key=True),
 )
 
 weigering = Table(
@@ -204,6 +214,7 @@ gebeurtenis = Table(
     Column("tijdstip", UtcTijd, nullable=False),
     Column("bericht", ForeignKey("bericht.nr")),  # the message it is about
     Column("data", JSON, nullable=False),
+    Index("ix_gebeurtenis_bericht", "bericht"),
 )
 
 # A row brings either a message or a gebeurtenis. `bezorgd`: pushed, and taken over by the broker or the webhook;
@@ -220,6 +231,8 @@ postbus = Table(
     Column("bezorgd", UtcTijd),
     Column("bevestigd", UtcTijd),
     CheckConstraint("(bericht IS NULL) <> (gebeurtenis IS NULL)", name="ck_postbus_een_stuk"),
+    Index("ix_postbus_bericht", "bericht"),
+    Index("ix_postbus_gebeurtenis", "gebeurtenis"),
 )
 _ONBEVESTIGD = text("bevestigd IS NULL AND bezorgd IS NULL")
 Index(

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from kennis import NIETS
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from services.kernel import berichten, catalogue, tables
-from services.kernel.berichten import Bezet, Herhaling, Zoekvraag
+from services.kernel.berichten import Bezet, Herhaling
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.database import Database
+from services.kernel.zoeken import Zoekvraag, zoek
 
 Bewaar = Callable[..., int]
 KEY = ("WMO323", "75000001", "B1")
@@ -205,8 +207,8 @@ def test_a_refusal_is_counted_without_its_content(db: Database, nu: datetime) ->
 def test_a_search_gives_the_newest_first_in_pages(db: Database, bewaar_bericht: Bewaar) -> None:
     with db.write() as conn:
         nrs = [bewaar_bericht(conn, f"B{i}") for i in range(5)]
-        first = berichten.zoek(conn, Zoekvraag(), None, None, 2)
-        second = berichten.zoek(conn, Zoekvraag(), None, first[-1].nr, 10)
+        first = zoek(conn, Zoekvraag(), NIETS, None, None, 2)
+        second = zoek(conn, Zoekvraag(), NIETS, None, first[-1].nr, 10)
 
     assert [item.nr for item in [*first, *second]] == nrs[::-1]
 
@@ -217,9 +219,9 @@ def test_a_search_shows_only_what_one_may_read(db: Database, bewaar_bericht: Bew
         received = bewaar_bericht(conn, "B2", verzender="75000002", bestemming="0603")
         bewaar_bericht(conn, "B3", verzender="75000003", bestemming="1783")
 
-        found = berichten.zoek(conn, Zoekvraag(), frozenset({"75000001", "0603"}), None, 10)
+        found = zoek(conn, Zoekvraag(), NIETS, frozenset({"75000001", "0603"}), None, 10)
         assert {item.nr for item in found} == {sent, received}
-        assert berichten.zoek(conn, Zoekvraag(), frozenset(), None, 10) == []
+        assert zoek(conn, Zoekvraag(), NIETS, frozenset(), None, 10) == []
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_a_search_asks_for_equal_values(db: Database, bewaar_bericht: Bewaar, vr
         bewaar_bericht(conn)
         nr = bewaar_bericht(conn, "B2", soort="WMO301", verzender="0503", bestemming="75000003", oordeel="afgekeurd")
 
-        assert [item.nr for item in berichten.zoek(conn, vraag, None, None, 10)] == [nr]
+        assert [item.nr for item in zoek(conn, vraag, NIETS, None, None, 10)] == [nr]
 
 
 def test_a_search_by_moment_includes_van_and_excludes_tot(db: Database, bewaar_bericht: Bewaar, nu: datetime) -> None:
@@ -245,7 +247,7 @@ def test_a_search_by_moment_includes_van_and_excludes_tot(db: Database, bewaar_b
     with db.write() as conn:
         nr = bewaar_bericht(conn, "B1", ontvangen=nu, dagtekening=date(2025, 2, 3))
         bewaar_bericht(conn, "B2", ontvangen=later)
-        found = berichten.zoek(conn, Zoekvraag(van=nu, tot=later), None, None, 10)
+        found = zoek(conn, Zoekvraag(van=nu, tot=later), NIETS, None, None, 10)
 
     assert [(item.nr, item.ontvangen, item.dagtekening) for item in found] == [(nr, nu, date(2025, 2, 3))]
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
+from kennis import NIETS
 from lxml import etree
 from sqlalchemy import func, select
 from starlette.applications import Starlette
@@ -138,7 +139,7 @@ def proef(nummer: int, partij: Beller, dienst: DezeDienst) -> dict[str, str]:
 
 @pytest.fixture
 def client(dienst: Dienst) -> Iterator[TestClient]:
-    app = create_app(dienst, verwerk, [extra], "Declaratie", "Proef.")
+    app = create_app(dienst, verwerk, NIETS, [extra], "Declaratie", "Proef.")
     mounted = Starlette(routes=[Mount("/declaration", app)])
     with TestClient(mounted, raise_server_exceptions=False) as client:
         yield client
@@ -288,7 +289,7 @@ def test_no_more_messages_are_judged_at_once_than_there_are_places(dienst: Diens
         assert release.wait(10)
         return verwerk(dienst, partij, bericht, proef)
 
-    with TestClient(create_app(one, slow, [], "Declaratie", "Proef.")) as client:
+    with TestClient(create_app(one, slow, NIETS, [], "Declaratie", "Proef.")) as client:
         headers = as_party("75000001", **XML)
         senders = [
             threading.Thread(
@@ -409,7 +410,7 @@ def test_a_body_that_turns_out_larger_is_413(client: TestClient, dienst: Dienst)
 def test_a_message_of_more_than_a_megabyte_is_spooled_and_read(dienst: Dienst) -> None:
     large = replace(dienst, settings=dienst.settings.model_copy(update={"max_bytes": 3_000_000}))
     content = message() + b"\n" * 2_000_000
-    with TestClient(create_app(large, verwerk, [], "Declaratie", "Proef.")) as client:
+    with TestClient(create_app(large, verwerk, NIETS, [], "Declaratie", "Proef.")) as client:
         reply = client.post("/v1/berichten", content=content, headers=as_party("75000001", **XML))
         found = client.get(f"/v1/berichten/{reply.json()['id']}/xml", headers=as_party("75000001"))
 
@@ -426,7 +427,7 @@ def test_a_spooled_message_can_be_identified(tmp_path: Path, client: TestClient,
     namespace = catalogue.find("WMO323", "3.2").namespace
     content = f'<Bericht xmlns="{namespace}"/>'.encode() + b"\n" * 1_500_000
     large = replace(dienst, settings=dienst.settings.model_copy(update={"max_bytes": 3_000_000}))
-    with TestClient(create_app(large, identify, [], "Declaratie", "Proef.")) as other:
+    with TestClient(create_app(large, identify, NIETS, [], "Declaratie", "Proef.")) as other:
         reply = other.post("/v1/validaties", content=content, headers=as_party("75000001", **XML))
 
     assert reply.json()["identificatie"] == "WMO323"

@@ -1,5 +1,6 @@
 """The migrations of a service lead to exactly the tables its code has, triggers and partial indexes included."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -70,10 +71,39 @@ def test_the_migrations_lead_to_the_indexes_and_triggers_of_the_code(migrated: E
     assert any(name.startswith("audit_") for name, _ in found)
 
 
+def test_the_codes_of_messages_that_were_there_are_found_by_afterwards(lineage: str, tmp_path: Path) -> None:
+    """As far as their bevindingen were listed."""
+    before = {"allocation": "0007", "declaration": "0008"}[lineage]
+    (tmp_path / "older").mkdir()
+    url = databases.url(tmp_path / "older", lineage)
+    engine = create_engine(url)
+    config = alembic_config(lineage)
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, before)
+        for nr, codes in enumerate([["9338", "9307", "9338", None], [], ["0001"]], 1):
+            bevindingen = json.dumps([{"retourcode": code} for code in codes])
+            conn.execute(text(_BERICHT), {"nr": nr, "aantal": len(codes), "bevindingen": bevindingen})
+    engine.dispose()
+    migrate(url, lineage)
+    with engine.connect() as conn:
+        found = conn.execute(text("SELECT code, bericht FROM bericht_retourcode ORDER BY bericht, code"))
+        assert [tuple(row) for row in found] == [("9307", 1), ("9338", 1), ("0001", 3)]
+    engine.dispose()
+
+
+_BERICHT = """
+INSERT INTO bericht (nr, id, standaard, release, berichtsoort, domein, verzender, bestemming, identificatie, sha256,
+                     ontvangen, oordeel, telt, aantal_bevindingen, bevindingen)
+VALUES (:nr, CAST(:nr AS VARCHAR(36)), 'iwmo', '3.2', 'WMO323', 'wmo', '75000001', '0503', CAST(:nr AS VARCHAR(9)), '',
+        CURRENT_TIMESTAMP, 'afgekeurd', false, :aantal, :bevindingen)
+"""
+
+
 def test_processes_that_migrate_at_once_do_not_meet(lineage: str, tmp_path: Path) -> None:
     """As `hub serve` does in two containers that start together."""
     url = databases.url(tmp_path / "var", lineage)
-    code = f"from services.kernel.database import migrate; migrate({url!r}, {lineage!r})"
+    code = f"from services.kernel.database import alembic_config, migrate; migrate({url!r}, {lineage!r})"
     processes = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)]
     ended = [(process.communicate()[1].decode(), process.returncode) for process in processes]
 

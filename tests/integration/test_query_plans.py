@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import databases
 import pytest
-from allocation_service import DELFT, EEN
+from allocation_service import DELFT, EEN, NU
 from allocation_service import Hub as Allocation
 from builders_23 import prestatie23, wmo303
 from declaration_hub import Hub, make_hub
@@ -15,20 +17,25 @@ from four_week_hub import make_hub_23, toewijs_23
 from sqlalchemy import Engine, event, text
 
 from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
+from services.allocation.kennis import KENNIS as of_allocation
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.historie import opname as history_loading
 from services.declaration.historie.regels import Declaratiesleutel
+from services.declaration.kennis import KENNIS as of_declaration
 from services.declaration.signals import tel_van_declaraties
 from services.kernel import berichten, postbus, read_in
-from services.kernel.berichten import Zoekvraag
 from services.kernel.database import Database
+from services.kernel.dienstkennis import Dienstkennis
+from services.kernel.tijdlijn import tijdlijn
+from services.kernel.zoeken import Zoekvraag, zoek
 
 pytestmark = pytest.mark.dialects("postgresql")
 
 GROWS = (
     *("bericht", "inhoud", "postbus", "client", "audit", "weigering", "declaratie", "prestatie", "journaal", "signaal"),
-    *("toewijzing", "toewijzing_versie", "toewijzing_herhaling", "feed"),
+    *("toewijzing", "toewijzing_versie", "toewijzing_herhaling", "feed", "vermelding"),
+    *("bericht_retourcode", "gebeurtenis", "termijn"),
 )
 WHOLE = re.compile(rf"Seq Scan on ({'|'.join(GROWS)})\b")
 ROWS = 20_000
@@ -43,15 +50,24 @@ KERNEL = [
     f" (ARRAY['WMO323','WMO301'])[n % 2 + 1], 'wmo', {_WIE}, 'X' || n, {_DAG}, lpad(n::text, 64, '0'), {_DAG},"
     " 'goedgekeurd', true, 0, '[]' FROM g",
     "INSERT INTO inhoud (bericht, bytes) SELECT bericht.nr, '' FROM bericht JOIN g ON id = 'x' || n",
-    "INSERT INTO postbus (partij, nr, bericht, aangemaakt)"
-    " SELECT (ARRAY['0503','0603'])[n % 2 + 1], 1000 + n, (SELECT min(nr) FROM bericht), now() FROM g",
+    "INSERT INTO postbus (partij, nr, bericht, aangemaakt) SELECT (ARRAY['0503','0603'])[n % 2 + 1], 1000 + n,"
+    " (SELECT min(nr) FROM bericht) + n - 1, now() FROM g",
+    "INSERT INTO gebeurtenis (id, soort, tijdstip, bericht, data)"
+    " SELECT 'g' || n, 'x', now(), (SELECT min(nr) FROM bericht) + n - 1, '{}' FROM g",
+    "INSERT INTO postbus (partij, nr, gebeurtenis, aangemaakt)"
+    " SELECT '1926', 1000 + n, (SELECT min(nr) FROM gebeurtenis) + n - 1, now() FROM g",
+    "INSERT INTO termijn (bericht, antwoord, wachtend, plichtig, uiterlijk)"
+    f" SELECT (SELECT min(nr) FROM bericht) + n - 1, 'WMO325', '0503', '75000001', {_DAG} FROM g",
+    "INSERT INTO bericht_retourcode (code, bericht)"
+    " SELECT (9000 + n % 300)::text, (SELECT min(nr) FROM bericht) + n - 1 FROM g",
 ]
 DECLARATION = [
     "INSERT INTO toewijzing (gemeente, aanbieder, domein, nummer, client, code, categorie, ingangsdatum,"
     f" toewijzingsdatum, toewijzingstijd, release, vervallen, feed_nr) SELECT {_WIE}, 'wmo', 100000 + n,"
     f" (SELECT min(nr) FROM client) + n - 1, 'SPF3', '02', {_DAG}, {_DAG}, '10:00', '3.2', false, 0 FROM g",
-    "INSERT INTO declaratie (gemeente, aanbieder, domein, release, vorm, nummer, begin, eind, xsd_basisschema,"
-    f" xsd_bericht, ingediend, telt, verwerkt_op) SELECT {_WIE}, 'wmo', '3.2', 'declaratie', 'X' || n,"
+    "INSERT INTO declaratie (bericht, gemeente, aanbieder, domein, release, vorm, nummer, begin, eind,"
+    " xsd_basisschema, xsd_bericht, ingediend, telt, verwerkt_op)"
+    f" SELECT (SELECT min(nr) FROM bericht) + n - 1, {_WIE}, 'wmo', '3.2', 'declaratie', 'X' || n,"
     " DATE '2023-01-01', DATE '2023-01-31', '', '', 0, true, now() FROM g",
     "INSERT INTO prestatie (declaratie, client, gemeente, aanbieder, domein, referentienummer, toewijzing, grondslag,"
     " categorie, code, begin, eind, volume, eenheid, bedrag, dc, status, codes, toegekend, te_betalen, telt)"
@@ -66,9 +82,11 @@ DECLARATION = [
 ]
 ALLOCATION = [
     "INSERT INTO toewijzing_versie (gemeente, aanbieder, domein, nummer, client, release, toewijzingsdatum,"
-    f" toewijzingstijd, ingangsdatum, bericht, vervallen) SELECT {_WIE}, 'wmo', 100000 + n,"
-    f" (SELECT min(nr) FROM client) + n - 1, '3.2', {_DAG}, '10:00', {_DAG}, (SELECT min(nr) FROM bericht) + n - 1,"
-    " false FROM g",
+    " toewijzingstijd, ingangsdatum, referentie_aanbieder, bericht, vervallen)"
+    f" SELECT {_WIE}, 'wmo', 100000 + n, (SELECT min(nr) FROM client) + n - 1, '3.2', {_DAG}, '10:00', {_DAG},"
+    " 'R' || n, (SELECT min(nr) FROM bericht) + n - 1, false FROM g",
+    "INSERT INTO vermelding (bericht, toewijzing) SELECT (SELECT min(nr) FROM bericht) + n - 1, 100000 + n FROM g",
+    "INSERT INTO vermelding (bericht, referentie) SELECT (SELECT min(nr) FROM bericht) + n - 1, 'R' || n FROM g",
     "INSERT INTO toewijzing_herhaling (versie, bericht) SELECT nr, bericht FROM toewijzing_versie, g WHERE n = 1",
     "INSERT INTO feed (nr, gemeente, domein, nummer, toestand, aangemaakt)"
     " SELECT 1000000 + n, '0503', 'wmo', n, '{}', now() FROM g",
@@ -136,6 +154,22 @@ def allocation(tmp_path: Path) -> Allocation:
     return hub
 
 
+Filled = Sequence[tuple[Database, Dienstkennis]]
+
+
+@pytest.fixture(scope="module")
+def filled(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """Both databases, for questions that change nothing."""
+    folder = tmp_path_factory.mktemp("filled")
+    one, two = make_hub(folder), Allocation(folder)
+    fill(one.dienst.database, [*KERNEL, *DECLARATION])
+    fill(two.dienst.database, [*KERNEL, *ALLOCATION])
+    yield [(one.dienst.database, of_declaration), (two.dienst.database, of_allocation)]
+    for hub in (one, two):
+        hub.dienst.database.close()
+    databases.remove(folder)
+
+
 def test_the_way_of_a_323_and_its_replay(declaration: Hub) -> None:
     def way() -> None:
         declaration.post(wmo323())
@@ -189,9 +223,6 @@ def test_what_parties_read(declaration: Hub, allocation: Allocation) -> None:
     def read() -> None:
         with database.read() as conn:
             postbus.lees(conn, "0503", 9_000, 100)
-            berichten.zoek(conn, Zoekvraag(identificatie="X100"), None, None, 100)
-            berichten.zoek(conn, Zoekvraag(van=declaration.dienst.nu()), None, None, 100)
-            berichten.zoek(conn, Zoekvraag(), own, None, 100)
             berichten.vind(conn, "x100", own)
             read_in.eerdere(conn, [("WMO323", "75000001", "X100")])
 
@@ -202,6 +233,47 @@ def test_what_parties_read(declaration: Hub, allocation: Allocation) -> None:
             lees_toewijzingen(conn, Lijstvraag(), own, 0, 100)
 
     assert plans(allocation.dienst.database, lists) == []
+
+
+SEARCHES = [
+    Zoekvraag(),
+    Zoekvraag(identificatie="X100"),
+    Zoekvraag(berichtsoort="WMO325"),
+    Zoekvraag(partij="75000003"),
+    Zoekvraag(standaard="ijw"),
+    Zoekvraag(release="2.3"),
+    Zoekvraag(oordeel="afgekeurd"),
+    Zoekvraag(retourcode="9123"),
+    Zoekvraag(retourcode="0001"),
+    Zoekvraag(toewijzing=100_100),
+    Zoekvraag(declaratienummer="X100"),
+    Zoekvraag(client="100".rjust(64, "0")),
+    Zoekvraag(van=NU),
+]
+
+
+@pytest.mark.parametrize("vraag", SEARCHES, ids=str)
+@pytest.mark.parametrize("codes", [None, frozenset({"75000001"})], ids=["beheer", "aanbieder"])
+def test_a_search_of_messages(filled: Filled, vraag: Zoekvraag, codes: frozenset[str] | None) -> None:
+    def ask(database: Database, kennis: Dienstkennis) -> None:
+        with database.read() as conn:
+            zoek(conn, vraag, kennis, codes, None, 100)
+
+    for where in filled:
+        assert plans(where[0], partial(ask, *where)) == []
+
+
+def test_the_life_of_a_message(filled: Filled) -> None:
+    def ask(database: Database, kennis: Dienstkennis) -> None:
+        with database.read() as conn:
+            for id in ("x99", "x100"):
+                eerder = berichten.vind(conn, id, None)
+                assert eerder is not None
+                tijdlijn(conn, kennis, eerder, None, "")
+                berichten.uitkomst_van(conn, eerder)
+
+    for where in filled:
+        assert plans(where[0], partial(ask, *where)) == []
 
 
 def test_what_is_looked_up_when_history_is_read_in(declaration: Hub) -> None:

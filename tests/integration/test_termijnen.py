@@ -14,6 +14,7 @@ from allocation_service import Hub as Allocation
 from declaration_hub import make_hub
 from fastapi.testclient import TestClient
 from forwarding_messages import heen, retour
+from kennis import NIETS
 from sqlalchemy import select
 
 from builders import set_text, wmo301, wmo302, wmo323, wmo325
@@ -375,7 +376,7 @@ def client(dienst: Dienst, wacht: Callable[..., int]) -> Iterator[TestClient]:
     sluit(dienst, wacht("B3"))
     wacht("B4", verzender="75000002", bestemming="0603", dag=LAATSTE_DAG)
     termijnen.meld_verlopen(now)
-    with TestClient(create_app(now, None, [], "Declaratie", "Proef.")) as client:  # type: ignore[arg-type]
+    with TestClient(create_app(now, None, NIETS, [], "Declaratie", "Proef.")) as client:  # type: ignore[arg-type]
         yield client
 
 

@@ -22,7 +22,7 @@ from services.declaration.cijfers.figures_feed import voorbeeld_tarieven
 from services.declaration.page import aanmelden, over, weergave
 from services.declaration.page.apis import Apis, Geweigerd
 from services.declaration.page.bezoek import KOEKJE, NietAangemeld, toon
-from services.declaration.page.views import verzilvering
+from services.declaration.page.views import berichten, proef, verzilvering
 from services.kernel import logs, problems
 from services.kernel.wiring import Dienst
 
@@ -57,7 +57,7 @@ def create_page(dienst: Dienst, apis: Apis, *, zandbakken: bool = False) -> Fast
     app.state.apis = apis
     app.state.zandbakken = zandbakken
     app.state.templates = Jinja2Templates(env=_omgeving(dienst))
-    for module in (aanmelden, over, verzilvering):
+    for module in (aanmelden, over, verzilvering, berichten, proef):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=_HIER / "static"), name="static")
     app.add_middleware(Bewaking)

@@ -15,6 +15,8 @@ AFGEKEURD: Final = "afgekeurd"
 XSD: Final = "xsd"
 OPEN: Final = "open"
 TOP: Final = 10
+# What is refused because it was there already: a number used again, or a line claimed twice.
+DUBBEL: Final = frozenset({"0030", "8021", "9056", "9333", "9389"})
 
 Per = Literal["maand", "periode"]
 Sleutel = tuple[str, str, str]  # party, stretch of time, berichtsoort
@@ -151,7 +153,10 @@ def _rij(sleutel: Sleutel, telling: _Telling) -> dict[str, Any]:
         "open": uitkomsten[OPEN],
         "percentageIneensGoed": procent(uitkomsten[GOED], aangeboden - uitkomsten[OPEN]),
         "codes": top(telling.codes),
+        "dubbel": sum(aantal for code, aantal in telling.codes.items() if code in DUBBEL),
         "beantwoord": len(telling.werkdagen),
         "mediaanWerkdagen": midden(telling.werkdagen),
+        "opTijd": telling.op_tijd,
+        "teLaat": telling.te_laat,
         "percentageBinnenTermijn": procent(telling.op_tijd, telling.op_tijd + telling.te_laat),
     }

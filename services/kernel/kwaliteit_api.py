@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.kernel import openapi, problems
-from services.kernel.kwaliteit import Per, berichtrijen
+from services.kernel.kwaliteit import DUBBEL, Per, berichtrijen
 from services.kernel.kwaliteit_bron import Vraag, dag_van, lees_aanbod, lees_wachttijden, zicht_van
 from services.kernel.parties import Partij
 from services.kernel.receiving import DezeDienst, Rapporteur
@@ -47,8 +47,14 @@ class Berichtkwaliteit(BaseModel):
     open: int = Field(description="Wacht nog op het oordeel van een ander.")
     percentageIneensGoed: float | None = Field(description="Van wat is beoordeeld.")
     codes: list[Code] = Field(description="De tien meest gegeven retourcodes.")
+    dubbel: int = Field(
+        description="Bevindingen over wat er al was: een nummer opnieuw gebruikt, of een regel twee keer gedeclareerd "
+        f"({', '.join(sorted(DUBBEL))})."
+    )
     beantwoord: int = Field(description="Antwoorden van deze soort die de partij gaf, ook door de hub in haar naam.")
     mediaanWerkdagen: float | None = Field(description="Van ontvangst tot antwoord.")
+    opTijd: int = Field(description="Antwoorden binnen de termijn.")
+    teLaat: int = Field(description="Antwoorden na de termijn, en wat na de termijn nog niet is beantwoord.")
     percentageBinnenTermijn: float | None = Field(description="Met wat te laat en nog niet beantwoord is.")
 
     model_config = ConfigDict(
@@ -65,8 +71,11 @@ class Berichtkwaliteit(BaseModel):
                 "open": 0,
                 "percentageIneensGoed": 70.0,
                 "codes": [{"retourcode": "9321", "aantal": 3}],
+                "dubbel": 0,
                 "beantwoord": 0,
                 "mediaanWerkdagen": None,
+                "opTijd": 0,
+                "teLaat": 0,
                 "percentageBinnenTermijn": None,
             }
         }

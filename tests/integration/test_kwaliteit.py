@@ -82,8 +82,11 @@ def test_messages_are_counted_by_what_became_of_them(get: Vraag) -> None:
         "open": 1,
         "percentageIneensGoed": 50.0,
         "codes": [{"retourcode": "9338", "aantal": 1}],
+        "dubbel": 0,
         "beantwoord": 0,
         "mediaanWerkdagen": None,
+        "opTijd": 0,
+        "teLaat": 0,
         "percentageBinnenTermijn": None,
     }
 
@@ -107,6 +110,7 @@ def test_what_waits_longer_than_its_term_is_not_in_time(hub: Hub) -> None:
     for dag, percentage in ((date(2025, 2, 24), None), (date(2025, 2, 25), 0.0)):
         row = of(rows(ask(hub.op(dag))("kwaliteit", "0603")), "0603", "WMO325")
         assert (row["beantwoord"], row["percentageBinnenTermijn"]) == (0, percentage)
+        assert (row["opTijd"], row["teLaat"]) == (0, 0 if percentage is None else 1)
 
 
 def test_each_sees_himself_and_a_gemeente_its_aanbieders_towards_it(get: Vraag) -> None:

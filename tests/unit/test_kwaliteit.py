@@ -60,6 +60,13 @@ def test_first_time_right_is_of_what_was_judged_schema_errors_included() -> None
     assert row["percentageIneensGoed"] == 40.0
 
 
+def test_what_was_there_already_is_counted_as_double_beyond_the_ten_codes() -> None:
+    codes = (*(f"90{n:02d}" for n in range(12)), "9389", "9389", "9056")
+    (row,) = berichtrijen([Aanbod(*EEN, DEELS, codes), Aanbod(*EEN, DEELS, ("8021",))], [], VANDAAG)
+
+    assert row["dubbel"] == 4
+
+
 def test_with_nothing_judged_there_is_no_percentage() -> None:
     (row,) = berichtrijen([Aanbod(*EEN, OPEN)], [], VANDAAG)
 
@@ -98,6 +105,7 @@ def test_an_answer_is_in_time_through_the_last_day_of_its_term() -> None:
 
     assert (row("2025-02-06")["percentageBinnenTermijn"], row("2025-02-06")["mediaanWerkdagen"]) == (100.0, 3.0)
     assert row("2025-02-07")["percentageBinnenTermijn"] == 0.0
+    assert [(row(dag)["opTijd"], row(dag)["teLaat"]) for dag in ("2025-02-06", "2025-02-07")] == [(1, 0), (0, 1)]
     # What is not answered counts once its term is over.
     assert row(None, date(2025, 2, 6))["percentageBinnenTermijn"] is None
     assert row(None, date(2025, 2, 7))["percentageBinnenTermijn"] == 0.0

@@ -99,3 +99,24 @@ LIJSTEN: Final = {
         ),
     )
 }
+
+HERSTEL: Final = Lijst(
+    "herstel",
+    "Herstel na een tariefwijziging",
+    "Goedgekeurde regels die na een tariefbesluit met terugwerkende kracht een andere prijs hebben.",
+    "Doe de stap die aan de beurt is: de gemeente vervangt een toewijzing in euro's, de aanbieder crediteert de regel "
+    "en declareert hem opnieuw.",
+)
+# What follows a change of tariff, step by step; the first only for a toewijzing in euros.
+HERSTELSTAPPEN: Final = (
+    "De gemeente stuurt een toewijzing met het nieuwe bedrag. Dat hoeft alleen bij een toewijzing in euro's.",
+    "De aanbieder crediteert de goedgekeurde regel. De regel heet dan gecrediteerd.",
+    "De aanbieder declareert dezelfde ProductPeriode opnieuw, met het nieuwe tarief. De regel is dan gedaan.",
+)
+TERMIJNEN: Final = Lijst(
+    "termijnen",
+    "Openstaande termijnen",
+    "Berichten die een ander moet beantwoorden, met de laatste dag waarop dat op tijd is. Zaterdag, zondag en "
+    "feestdagen tellen niet mee.",
+    "Beantwoord eerst wat te laat is. Wacht u op een ander, vraag dan na of het bericht is opgehaald.",
+)

@@ -22,7 +22,17 @@ from services.declaration.cijfers.figures_feed import voorbeeld_tarieven
 from services.declaration.page import aanmelden, over, weergave
 from services.declaration.page.apis import Apis, Geweigerd
 from services.declaration.page.bezoek import KOEKJE, NietAangemeld, toon
-from services.declaration.page.views import berichten, proef, verzilvering
+from services.declaration.page.views import (
+    berichten,
+    contracten,
+    declaratieruimte,
+    herstel,
+    kwaliteit,
+    lijsten,
+    proef,
+    termijnen,
+    verzilvering,
+)
 from services.kernel import logs, problems
 from services.kernel.wiring import Dienst
 
@@ -39,6 +49,10 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# An address of a list's own comes before the one that names any list.
+_GEZICHTEN: Final = (
+    *(verzilvering, berichten, proef, termijnen, herstel, lijsten, kwaliteit, contracten, declaratieruimte),
+)
 _TITELS: Final = {
     400: "Dat verzoek klopt niet",
     403: "Dit mag u niet zien",
@@ -57,7 +71,7 @@ def create_page(dienst: Dienst, apis: Apis, *, zandbakken: bool = False) -> Fast
     app.state.apis = apis
     app.state.zandbakken = zandbakken
     app.state.templates = Jinja2Templates(env=_omgeving(dienst))
-    for module in (aanmelden, over, verzilvering, berichten, proef):
+    for module in (aanmelden, over, *_GEZICHTEN):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=_HIER / "static"), name="static")
     app.add_middleware(Bewaking)

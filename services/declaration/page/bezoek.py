@@ -30,14 +30,15 @@ class Onderdeel:
 
 _CIJFERS = frozenset({"gemeente", "regio", "beheer"})
 _VERKEER = frozenset({"gemeente", "aanbieder", "software", "beheer"})
+_IEDEREEN = _CIJFERS | _VERKEER
 MENU: Final = (
     Onderdeel("/verzilvering", "Verzilvering", _CIJFERS | {"aanbieder"}),
     Onderdeel("/sturing", "Sturing", _CIJFERS),
     Onderdeel("/berichten", "Berichten", _VERKEER),
-    Onderdeel("/lijsten", "Lijsten", frozenset({"gemeente", "aanbieder", "beheer"})),
-    Onderdeel("/kwaliteit", "Kwaliteit", _CIJFERS | {"aanbieder"}),
-    Onderdeel("/contracten", "Contracten", _CIJFERS | {"aanbieder"}),
-    Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder"})),
+    Onderdeel("/lijsten", "Lijsten", _IEDEREEN),
+    Onderdeel("/kwaliteit", "Kwaliteit", _IEDEREEN),
+    Onderdeel("/contracten", "Contracten", _IEDEREEN),
+    Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder", "software"})),
     Onderdeel("/proef", "Proef", _VERKEER),
 )
 

@@ -43,6 +43,12 @@ def dag(waarde: str | date | None) -> str:
     return f"{day.day} {_MAANDEN[day.month - 1]} {day.year}"
 
 
+def maand(waarde: str) -> str:
+    """2025-03 → "mrt 2025"; anything else as it is."""
+    jaar, _, nummer = waarde.partition("-")
+    return f"{_MAANDEN[int(nummer) - 1]} {jaar}" if nummer.isdecimal() else waarde
+
+
 def moment(waarde: str | datetime | None) -> str:
     """A moment as it was in Amsterdam: "4 mrt 2025, 09:15"."""
     if not waarde:
@@ -63,6 +69,7 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "aantal": aantal,
     "procent": procent,
     "dag": dag,
+    "maand": maand,
     "moment": moment,
     "tekst": tekst,
 }

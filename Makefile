@@ -61,8 +61,9 @@ docs: $(STAMP) ## build the documentation in var/docs; a link that leads nowhere
 screenshots: $(STAMP) ## every view of the page, in light, dark and narrow, as pictures in var/screenshots; GEZICHTEN="over"
 	PYTHONPATH=tests:. $(BIN)/python tests/screenshots.py var/screenshots $(GEZICHTEN)
 
-bench: $(STAMP) ## measure throughput; QUICK=1 for a small run
+bench: $(STAMP) ## measure throughput, and the views of the page over a year of the region; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)
+	PYTHONPATH=tests:. $(BIN)/python -m bench.page $(if $(QUICK),--clienten 300)
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-config --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command 'make lock' --quiet

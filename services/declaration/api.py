@@ -14,7 +14,7 @@ from services.declaration import reports, tables
 from services.declaration.afspraken import api as agreements_api
 from services.declaration.afspraken import contracts_api, kenmerken_api
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit, Na, Periode, bladzijde
-from services.declaration.cijfers import betaalbaar_api, prognose_api, verzilvering_api
+from services.declaration.cijfers import betaalbaar_api, prognose_api, toewijzingen_api, verzilvering_api
 from services.declaration.feed import Bron
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.kennis import KENNIS
@@ -26,7 +26,7 @@ from services.declaration.ruimte import concept_api
 from services.declaration.ruimte.personen import Personen, niet_te_vragen
 from services.declaration.settings import BESCHRIJVING, TITEL
 from services.declaration.sturing import api as sturing_api
-from services.declaration.sturing import kwaliteit_api
+from services.declaration.sturing import kwaliteit_api, overgangen_api
 from services.kernel import access, openapi, parties, problems
 from services.kernel.gauges import Onthouden, gauge
 from services.kernel.http import Beheerder, DezeDienst, Lezer
@@ -45,8 +45,10 @@ _EIGEN_PLAATS = (
     kenmerken_api.router,
     kwaliteit_api.router,
     lijsten_api.router,
+    overgangen_api.router,
     prognose_api.router,
     sturing_api.router,
+    toewijzingen_api.router,
     verzilvering_api.router,
     worklists_api.router,
 )

@@ -1,5 +1,6 @@
 """Who may read which rows of declaration: one's own, or those of whom one may act for."""
 
+from collections.abc import Hashable
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,12 @@ def eis_totalen(conn: Connection, kijker: Partij, vandaag: date, gevraagd: Gevra
     """403 for who asks for totals of somebody else; region and operator may ask for anybody's."""
     if kijker.soort not in ("regio", "beheer"):
         access.eis_eigen(parties.leesbaar_voor(conn, kijker, vandaag), *gevraagd)
+
+
+def kijkt(conn: Connection, kijker: Partij, vandaag: date) -> Hashable:
+    """What decides which rows a reader sees, and what of them: to tell answers apart that are kept."""
+    codes = parties.leesbaar_voor(conn, kijker, vandaag)
+    return kijker.soort, None if codes is None else tuple(sorted(codes)), vandaag
 
 
 def eigen_codes(

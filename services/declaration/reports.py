@@ -16,7 +16,8 @@ from services.declaration.cijfers.submitted import ingediend
 from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
-from services.declaration.readers import bereik
+from services.declaration.onthouden import onthoud
+from services.declaration.readers import bereik, kijkt
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
@@ -86,14 +87,28 @@ def _tel(
     regio = kijker.soort == "regio"
     if blik.is_nu:
         where = [*blik.voorwaarden(tables.stand.c), *bereik(conn, kijker, blik.vandaag, tables.stand.c)]
-        nodig = ("resultaatgebied", "trede", "cohort") if regio else ()
-        telling = cells.tel_nu(conn, where, groepeer, nodig)
-        return telling, blokken(cells.cellen_nu(conn)) if regio else None
-    # The region's blocks are those of the whole table, whatever part of it is asked.
+        if not regio:
+            return cells.tel_nu(conn, where, groepeer), None
+        vraag = "cellen", blik.filter, blik.vandaag
+        cellen = onthoud(conn, vraag, lambda: cells.sommen_nu(conn, where, ("resultaatgebied", "trede", "cohort")))
+        return cells.Telling(cellen, cells.clienten_nu(conn, where, groepeer)), _blokken_nu(conn)
+    moment = "toen", blik.filter, blik.peildatum, kijkt(conn, kijker, blik.vandaag)
+    toen = onthoud(conn, moment, lambda: _toen(conn, blik, kijker))
+    return toen.telling(groepeer), toen.indeling
+
+
+def _toen(conn: Connection, blik: Blik, kijker: Partij) -> cells.Toen:
+    """What the journal tells of this moment; the region's blocks are of the whole table, whatever part is asked."""
+    regio = kijker.soort == "regio"
     where = [] if regio else [*blik.filters(_J), *bereik(conn, kijker, blik.vandaag, _J)]
     standen = cells.standen_toen(conn, where, blik.binnen())
-    gekozen = [stand for stand in standen if blik.mag(stand)]
-    return cells.tel_toen(gekozen, groepeer), blokken(cells.cellen_toen(standen)) if regio else None
+    indeling = blokken(cells.cellen_toen(standen)) if regio else None
+    return cells.tel_toen([stand for stand in standen if blik.mag(stand)], indeling)
+
+
+def _blokken_nu(conn: Connection) -> Indeling:
+    """The same for every question of the region."""
+    return onthoud(conn, "blokken", lambda: blokken(cells.cellen_nu(conn)))
 
 
 def _mag(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delet
 
 from services.declaration import tables
 from services.declaration.journal import BEGROTING, GEDECLAREERD, VERPLICHT
+from services.declaration.onthouden import verouder
 from services.kernel.database import in_parts, upsert
 
 # Where the journal has no ToewijzingNummer; those of the standard begin at 0.
@@ -84,6 +85,7 @@ def herbouw(conn: Connection) -> int:
     conn.execute(delete(tables.stand))
     names = [*_SLEUTEL, "client", "productcode", "toegewezen", "gedeclareerd"]
     conn.execute(insert(tables.stand).from_select(names, _uit_journaal()))
+    verouder(conn)
     return int(conn.execute(select(func.count()).select_from(tables.stand)).scalar_one())
 
 

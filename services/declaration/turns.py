@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from services.declaration import tables
+from services.declaration.onthouden import verouder
 from services.kernel import parties
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import een_tegelijk, naast_elkaar
@@ -52,3 +53,4 @@ def om_bij_te_werken(conn: Connection) -> None:
 def om_af_te_spreken(conn: Connection) -> None:
     """The turn to change contracts, products, tariffs, periods or mandaten: nothing is judged or booked meanwhile."""
     een_tegelijk(conn, _AFSPRAKEN)
+    verouder(conn)

@@ -170,9 +170,23 @@ def tel_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, Som]:
     """The units, added up for every combination of keys that occurs."""
     cellen: dict[Plaats, Som] = {}
     for s in standen:
-        plaats = Plaats(s.gemeente, s.aanbieder, s.periode, s.resultaatgebied, s.trede, s.cohort)
+        plaats = plaats_van(s)
         cellen[plaats] = cellen.get(plaats, Som()) + som_van(s)
     return cellen
+
+
+def clienten_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, frozenset[str]]:
+    """The clients with a grant for every combination of keys that occurs."""
+    gevonden: dict[Plaats, set[str]] = {}
+    for stand in standen:
+        if stand.toegewezen > 0:
+            gevonden.setdefault(plaats_van(stand), set()).add(stand.client)
+    return {plaats: frozenset(wie) for plaats, wie in gevonden.items()}
+
+
+def plaats_van(s: Stand) -> Plaats:
+    """Where a unit is counted."""
+    return Plaats(s.gemeente, s.aanbieder, s.periode, s.resultaatgebied, s.trede, s.cohort)
 
 
 def tel_clienten(standen: Iterable[Stand], groeperen: Collection[str]) -> Clienten:

@@ -9,6 +9,7 @@ from asking import Vraag, ask
 from declaration_hub import Hub, make_hub
 
 from builders import bsn, prestatie, wmo323
+from services.declaration.afspraken.loading import laad_producten
 from services.kernel import parties
 
 TELLINGEN = ("standBegin", "instroom", "uitstroom", "standEind")
@@ -195,3 +196,64 @@ def test_somebody_authorised_sees_the_gemeente(hub: Hub) -> None:
 )
 def test_what_cannot_be_is_400(get: Vraag, query: dict[str, Any]) -> None:
     assert get("sturing", "0503", **query).status_code == 400
+
+
+@pytest.fixture
+def moving(hub: Hub) -> Vraag:
+    """Clients 3 to 7 of Delft go from SPF3 to SPF4 on 3 March, client 3 back on 1 April; by another."""
+    with hub.dienst.database.write() as conn:
+        laad_producten(conn, "code,resultaatgebied,trede,rang,categorie\nSPF4,SPF,4,14,02\n", hub.moment)
+    for n in range(3, 8):
+        hub.toewijs(nummer=1000 + n, bsnHash=hub.hash(bsn(n)), ingangsdatum="2025-02-03", einddatum="2025-03-02")
+        hub.toewijs(nummer=1100 + n, bsnHash=hub.hash(bsn(n)), code="SPF4", ingangsdatum="2025-03-03", einddatum=None)
+    hub.toewijs(nummer=1103, bsnHash=hub.hash(bsn(3)), code="SPF4", ingangsdatum="2025-03-03", einddatum="2025-03-31")
+    hub.toewijs(nummer=1203, bsnHash=hub.hash(bsn(3)), ingangsdatum="2025-04-01", aanbieder="75000002")
+    return ask(hub)
+
+
+def changes(get: Vraag, als: str, **query: Any) -> list[tuple[Any, ...]]:
+    velden = ("gemeente", "resultaatgebied", "van", "naar", "richting", "clienten")
+    return [tuple(rij[veld] for veld in velden) for rij in rijen(get, "sturing/overgangen", als, **query)]
+
+
+def test_who_changed_of_trede_from_which_to_which(moving: Vraag) -> None:
+    up, down = ("0503", "SPF", 3, 4, "omhoog", 5), ("0503", "SPF", 4, 3, "omlaag", 1)
+
+    assert changes(moving, "0503") == [up, down]
+    assert changes(moving, "0503", tot="2025-03-31") == [up]
+    assert changes(moving, "0503", van="2025-03-04") == [down]
+    assert changes(moving, "0603") == []
+
+
+def test_the_changes_add_up_to_the_flows(moving: Vraag) -> None:
+    (flow,) = rijen(moving, "sturing", "0503", per="jaar")
+    told = changes(moving, "0503")
+
+    assert flow["tredeOmhoog"] == sum(aantal for *_, richting, aantal in told if richting == "omhoog")
+    assert flow["tredeOmlaag"] == sum(aantal for *_, richting, aantal in told if richting == "omlaag")
+
+
+def test_the_region_is_told_no_small_change_nor_what_gives_it_away(moving: Vraag) -> None:
+    # The one who went back is joined with the five who went up: neither is told.
+    assert changes(moving, "H5") == [
+        ("0503", "SPF", 3, 4, "omhoog", None),
+        ("0503", "SPF", 4, 3, "omlaag", None),
+        (None, "SPF", 3, 4, "omhoog", None),
+        (None, "SPF", 4, 3, "omlaag", None),
+    ]
+    assert [aantal for *_, aantal in changes(moving, "H5", tot="2025-03-31")] == [5, 5]
+
+
+def test_clients_per_aanbieder_are_for_the_gemeente_and_the_operator(moving: Vraag) -> None:
+    def seen(als: str, **query: Any) -> list[tuple[Any, ...]]:
+        velden = ("gemeente", "aanbieder", "resultaatgebied", "trede", "clienten")
+        return [tuple(rij[veld] for veld in velden) for rij in rijen(moving, "sturing/aanbieders", als, **query)]
+
+    assert seen("0503") == [
+        ("0503", "75000001", "SPF", 4, 4),
+        ("0503", "75000002", "SPF", 3, 1),
+    ]
+    assert seen("0503", dag="2025-02-03") == [("0503", "75000001", "SPF", 3, 6)]
+    assert {gemeente for gemeente, *_ in seen("beheer")} == {"0503", "0603"}
+    for als in ("H5", "75000001"):
+        assert moving("sturing/aanbieders", als).status_code == 403

@@ -19,6 +19,7 @@ from services.declaration.afspraken.gevolgen import Geladen
 from services.declaration.afspraken.tariff_files import eurocent
 from services.declaration.booking import Boekmoment
 from services.declaration.cijfers.prognose import Gebied
+from services.declaration.onthouden import verouder
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import insert_rows
 from services.kernel.loading import Kolommen, Leeswijze, Rij, eis_zonder, lees_cellen, lees_rijen, leeswijze
@@ -52,6 +53,7 @@ def laad_begroting(conn: Connection, tekst: str, moment: Boekmoment) -> Geladen:
     columns = (*_VELDEN, "geladen")
     waarden = [(*(rij[naam] for naam in _VELDEN), moment.geboekt_op) for _, rij in nieuw]
     insert_rows(conn, tables.begroting, waarden, columns)
+    verouder(conn)
     return Geladen(len(nieuw), 0)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
 
 from services.declaration import tables
 from services.declaration.afspraken.gevolgen import Geladen
+from services.declaration.onthouden import verouder
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import in_parts, insert_rows, upsert
 from services.kernel.loading import Kolommen, Rij, eis_zonder, lees_rijen
@@ -61,6 +62,7 @@ def zet(conn: Connection, wat: Mapping[Sleutel, Kenmerken], wie: str, nu: dateti
     conn.execute(statement.on_conflict_do_update(index_elements=_SLEUTEL, set_=rest), rijen)
     columns = tuple(rijen[0])
     insert_rows(conn, tables.kenmerk_historie, [tuple(rij.values()) for rij in rijen], columns)
+    verouder(conn)
     return len(rijen)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_producten
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Atoom, Cel, atoom_van
+from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Atoom, Cel, Indeling, atoom_van
 from services.declaration.contracts import Product
 from services.declaration.journal import GEDECLAREERD, VERPLICHT
 from services.declaration.stand import ZONDER_TOEWIJZING
@@ -25,7 +25,8 @@ from services.declaration.verzilvering import (
     Rijsleutel,
     Som,
     Stand,
-    tel_clienten,
+    clienten_per_plaats,
+    sleutel_van,
     tel_per_plaats,
 )
 from services.kernel.settings import AMSTERDAM
@@ -71,7 +72,12 @@ def tel_nu(conn: Connection, where: Where, groeperen: Collection[str], nodig: Co
 
     Places tell apart what is grouped by, gemeente, aanbieder and period, and what else is `nodig`.
     """
-    apart = {*groeperen, *nodig, "gemeente", "aanbieder", "periode"}
+    return Telling(sommen_nu(conn, where, (*groeperen, *nodig)), clienten_nu(conn, where, groeperen))
+
+
+def sommen_nu(conn: Connection, where: Where, groeperen: Collection[str]) -> dict[Plaats, Som]:
+    """The sums per place of `tel_nu`."""
+    apart = {*groeperen, "gemeente", "aanbieder", "periode"}
     if "cluster" in apart:
         apart.add("resultaatgebied")
     namen = [naam for naam in Plaats.__dataclass_fields__ if naam in apart]
@@ -81,15 +87,38 @@ def tel_nu(conn: Connection, where: Where, groeperen: Collection[str], nodig: Co
     for row in conn.execute(sommen):
         plaats = Plaats(**dict(zip(namen, row, strict=False)))
         cellen[plaats] = Som(*(int(waarde) for waarde in row[len(namen) :]))
-    return Telling(cellen, _clienten_nu(conn, where, groeperen))
+    return cellen
 
 
-def tel_toen(standen: Sequence[Stand], groeperen: Collection[str]) -> Telling:
+@dataclass(frozen=True, slots=True)
+class Toen:
+    """A moment in the past, read once: sums and clients with a grant per place, and the blocks of the region's table.
+
+    The blocks are of all units, whatever part of them is asked; None for who has none.
+    """
+
+    cellen: Mapping[Plaats, Som]
+    wie: Mapping[Plaats, frozenset[str]]
+    indeling: Indeling | None
+
+    def __len__(self) -> int:
+        return len(self.cellen)
+
+    def telling(self, groeperen: Collection[str]) -> Telling:
+        """As `tel_nu`."""
+        per_rij: dict[Rijsleutel, set[str]] = {}
+        for plaats, wie in self.wie.items():
+            per_rij.setdefault(sleutel_van(plaats, groeperen), set()).update(wie)
+        return Telling(self.cellen, lambda sleutel: len(per_rij.get(sleutel, ())))
+
+
+def tel_toen(standen: Sequence[Stand], indeling: Indeling | None) -> Toen:
     """The same of units one by one."""
-    return Telling(tel_per_plaats(standen), tel_clienten(standen, groeperen))
+    return Toen(tel_per_plaats(standen), clienten_per_plaats(standen), indeling)
 
 
-def _clienten_nu(conn: Connection, where: Where, groeperen: Collection[str]) -> Clienten:
+def clienten_nu(conn: Connection, where: Where, groeperen: Collection[str]) -> Clienten:
+    """The clients with a grant per row of `tel_nu`."""
     namen = [naam for naam in ALLE_GROEPEN if naam in groeperen]
     sleutel = [_PLAATS[naam] for naam in namen]
     statement = _bron(select(*sleutel, func.count(_S.client.distinct())), namen).where(_GEGROND, *where)

@@ -109,7 +109,29 @@ CIJFERS: Final = (
     ),
 )
 
+PROGNOSE: Final = (
+    Definitie("begroting", "Begroting", "Wat de gemeente voor het jaar heeft begroot, na de laatst bekende wijziging."),
+    Definitie(
+        "prognose",
+        "Prognose",
+        "Gedeclareerd in de rijpe perioden, en van elke andere periode wat is toegewezen maal de verzilvering van de "
+        "rijpe; nooit lager dan wat erin is gedeclareerd. Is nog geen periode rijp, dan telt alles wat is toegewezen.",
+    ),
+    Definitie("ruimte", "Ruimte", "Begroting min prognose; negatief als het naar verwachting niet past."),
+    Definitie("vrijval", "Vrijval", "Toegewezen min gedeclareerd van de afgesloten perioden."),
+    Definitie(
+        "vrijvalBijAfsluiten",
+        "Vrijval bij afsluiten",
+        "Toegewezen min gedeclareerd van de perioden die rijp zijn en nog niet afgesloten.",
+    ),
+    Definitie(
+        "nogTeOntvangen",
+        "Nog te ontvangen",
+        "Wat over de weken tot en met 31 december is toegewezen en nog niet gedeclareerd, zonder afgesloten perioden.",
+    ),
+)
+
 
 def definitie_van(sleutel: str) -> Definitie:
     """The definition of a figure; KeyError when there is none."""
-    return {definitie.sleutel: definitie for definitie in CIJFERS}[sleutel]
+    return {definitie.sleutel: definitie for definitie in (*CIJFERS, *PROGNOSE)}[sleutel]

@@ -1,6 +1,7 @@
 """The endpoints for begroting and prognose: of a gemeente its own, for the region all but what is about few clients."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.declaration.afspraken.api import Gemeente
 from services.declaration.afspraken.begroting import lees_begrotingen
 from services.declaration.cijfers.prognose_report import prognose_van
+from services.declaration.onthouden import onthoud
+from services.declaration.readers import kijkt
 from services.kernel import access, openapi, parties, problems
 from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.parties import Partij
@@ -153,5 +156,7 @@ def get_prognose(
     """
     with dienst.database.read() as conn:
         access.eis_gemeente(_mag(partij, parties.leesbaar_voor(conn, partij, dienst.vandaag())), gemeente)
-        kalender, rijen = prognose_van(conn, jaar, gemeente, dienst.vandaag(), partij)
+        vraag = "prognose", jaar, gemeente, kijkt(conn, partij, dienst.vandaag())
+        tel = partial(prognose_van, conn, jaar, gemeente, dienst.vandaag(), partij)
+        kalender, rijen = onthoud(conn, vraag, tel)
     return JSONResponse({"items": rijen, "volgende": None, "zondagen": kalender.zondagen, "kalender": kalender.tekst})

@@ -13,7 +13,8 @@ from services.declaration import reports
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Periode
 from services.declaration.cijfers.closings import Afsluiting, NietAfTeSluiten, lees_afsluitingen, sluit
 from services.declaration.cijfers.definities import definitie_van
-from services.declaration.readers import eis_totalen
+from services.declaration.onthouden import onthoud
+from services.declaration.readers import eis_totalen, kijkt
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.reports import MET, Filter
 from services.declaration.spreadsheets import Kolom, Soort
@@ -39,6 +40,7 @@ Rijp = Annotated[
     Literal["voorlopig", "rijp", "afgesloten"] | None,
     Query(description="rijp: alleen perioden die rijp of afgesloten zijn."),
 ]
+Jaar = Annotated[int | None, Query(ge=2000, le=2100, description="Alleen de perioden van dit ISO-jaar.")]
 Peildatum = Annotated[date | None, Query(le=_LAATSTE_DAG, description="Zoals bekend op het eind van deze dag.")]
 Bevroren = Annotated[bool, Query(description="Afgesloten perioden zoals ze waren toen ze werden afgesloten.")]
 Met = Annotated[
@@ -123,6 +125,7 @@ def get_verzilvering(
     gemeente: Gemeente = None,
     aanbieder: Aanbieder = None,
     periode: Periode = None,
+    jaar: Jaar = None,
     rijpheid: Rijp = None,
     peildatum: Peildatum = None,
     bevroren: Bevroren = False,
@@ -138,11 +141,13 @@ def get_verzilvering(
     if bevroren and peildatum is not None:
         raise problems.ongeldige_invoer(["bevroren", "peildatum"])
     werk_bij(request, dienst)
-    filter = Filter(gemeente, aanbieder, periode, rijpheid)
+    filter = Filter(gemeente, aanbieder, periode, rijpheid, jaar)
     with dienst.database.read() as conn:
         eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
-        vraag = partial(reports.verzilvering, conn, groepen, filter, peildatum, dienst.vandaag(), partij)
-        rijen = vraag(bevroren=bevroren, met=erbij)
+        tel = partial(reports.verzilvering, conn, groepen, filter, peildatum, dienst.vandaag(), partij)
+        vraag = "verzilvering", *map(tuple, (groepen, erbij)), filter, peildatum, bevroren
+        wie = kijkt(conn, partij, dienst.vandaag())
+        rijen = onthoud(conn, (*vraag, wie), partial(tel, bevroren=bevroren, met=erbij))
     gevraagd = gevraagd_formaat(request, formaat)
     if gevraagd is None:
         return page(rijen, None)

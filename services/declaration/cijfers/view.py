@@ -23,13 +23,15 @@ _A = tables.afsluiting.c
 class Filter:
     """Which part of the figures a report is about; None asks nothing. `periode` is a label, 2025-P01.
 
-    `rijpheid`: rijp asks for what is mature, closed or not; afgesloten and voorlopig for just that.
+    `rijpheid`: rijp asks for what is mature, closed or not; afgesloten and voorlopig for just that. `jaar`: the periods
+    of an ISO year.
     """
 
     gemeente: str | None = None
     aanbieder: str | None = None
     periode: str | None = None
     rijpheid: str | None = None
+    jaar: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +125,7 @@ def _labels(periodes: Periodes, filter: Filter, tot: date | None, vandaag: date)
     """The periods of the report: ended by the peildatum, else begun by today. Money without one always counts."""
     in_tijd = {p.label for p in periodes if (p.eind <= tot if tot else p.begin <= vandaag)}
     gevraagd = {filter.periode} if filter.periode and not tot else set()
-    return frozenset({*in_tijd, *gevraagd, ZONDER_PERIODE})
+    alle = frozenset({*in_tijd, *gevraagd, ZONDER_PERIODE})
+    if filter.jaar is None:
+        return alle
+    return alle & {p.label for p in periodes if p.jaar == filter.jaar}

@@ -24,13 +24,18 @@ from services.declaration.page.apis import Apis, Geweigerd
 from services.declaration.page.bezoek import KOEKJE, NietAangemeld, toon
 from services.declaration.page.views import (
     berichten,
+    bevroren,
     contracten,
     declaratieruimte,
     herstel,
     kwaliteit,
     lijsten,
     proef,
+    prognose,
+    sturing,
     termijnen,
+    toewijzingen,
+    verdeling,
     verzilvering,
 )
 from services.kernel import logs, problems
@@ -51,7 +56,8 @@ _HEADERS: Final = {
 }
 # An address of a list's own comes before the one that names any list.
 _GEZICHTEN: Final = (
-    *(verzilvering, berichten, proef, termijnen, herstel, lijsten, kwaliteit, contracten, declaratieruimte),
+    *(verzilvering, toewijzingen, bevroren, prognose, sturing, verdeling),
+    *(berichten, proef, termijnen, herstel, lijsten, kwaliteit, contracten, declaratieruimte),
 )
 _TITELS: Final = {
     400: "Dat verzoek klopt niet",

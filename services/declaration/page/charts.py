@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
+from altair.utils import schemapi
 
 HOOGTE: Final = 280
+# The browser tests look at what a chart is made of; here it would be checked again at each request.
+schemapi.disable_debug_mode()
 
 
 def specificatie(chart: Any) -> dict[str, Any]:
@@ -20,5 +23,5 @@ def specificatie(chart: Any) -> dict[str, Any]:
 
 
 def gegevens(rijen: Sequence[Mapping[str, Any]]) -> Any:
-    """Rows as the data of a chart."""
-    return alt.Data(values=[dict(rij) for rij in rijen])  # type: ignore[no-untyped-call]
+    """Rows as the data of a chart; a tuple, because Altair copies lists again and again."""
+    return alt.Data(values=tuple(dict(rij) for rij in rijen))  # type: ignore[no-untyped-call]

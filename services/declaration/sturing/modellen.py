@@ -78,6 +78,41 @@ class Treden(BaseModel):
     volgende: int | None = Field(description=_INEENS)
 
 
+class Overgangrij(BaseModel):
+    gemeente: str | None = Field(description=_GEMEENTE)
+    resultaatgebied: str
+    van: int | None = Field(description="De trede die was.")
+    naar: int | None = Field(description="De trede die erop volgde.")
+    richting: Literal["omhoog", "omlaag"] = Field(description="Naar rang.")
+    clienten: int | None = Field(description=_KLEIN)
+
+    model_config = _voorbeeld(gemeente="0503", resultaatgebied="SPF", van=2, naar=3, richting="omhoog", clienten=7)
+
+
+class Overgangen(BaseModel):
+    items: list[Overgangrij]
+    volgende: int | None = Field(description=_INEENS)
+
+
+class Aanbiederrij(BaseModel):
+    gemeente: str
+    aanbieder: str
+    dag: date
+    resultaatgebied: str
+    trede: int | None
+    rang: int = Field(description="Volgorde in de producttabel.")
+    clienten: int
+
+    model_config = _voorbeeld(
+        gemeente="0503", aanbieder="75000001", dag="2025-03-31", resultaatgebied="SPF", trede=3, rang=8, clienten=12
+    )
+
+
+class Aanbieders(BaseModel):
+    items: list[Aanbiederrij]
+    volgende: int | None = Field(description=_INEENS)
+
+
 class Stapelrij(BaseModel):
     gemeente: str | None = Field(description=_GEMEENTE)
     moment: Literal["op", "voor", "na"] = Field(description="voor en na de markering; op: zonder markering.")

@@ -194,6 +194,16 @@ def _gebieden(steun: Iterable[Steun], gevonden: Iterable[Traject], tolerantie: i
 
 def _overgangen(steun: Iterable[Steun], tolerantie: int) -> Iterator[Voorval]:
     """Within a resultaatgebied: another trede, by rank, or another aanbieder, on the day that the new one begins."""
+    for oud, nieuw in overgangen(steun, tolerantie):
+        if oud.rang is not None and nieuw.rang is not None and oud.rang != nieuw.rang:
+            soort = TREDE_OMHOOG if nieuw.rang > oud.rang else TREDE_OMLAAG
+            yield Voorval(nieuw.begin, soort, nieuw.client)
+        if oud.aanbieder != nieuw.aanbieder:
+            yield Voorval(nieuw.begin, AANBIEDERWISSEL, nieuw.client)
+
+
+def overgangen(steun: Iterable[Steun], tolerantie: int) -> Iterator[tuple[Steun, Steun]]:
+    """Within a resultaatgebied of a client: what was, and what followed on it."""
     groepen: dict[tuple[str, str], list[Steun]] = defaultdict(list)
     for een in steun:
         if een.gebied is not None:
@@ -201,13 +211,8 @@ def _overgangen(steun: Iterable[Steun], tolerantie: int) -> Iterator[Voorval]:
     for groep in groepen.values():
         for nieuw in groep:
             oud = _voorganger(nieuw, groep, tolerantie)
-            if oud is None:
-                continue
-            if oud.rang is not None and nieuw.rang is not None and oud.rang != nieuw.rang:
-                soort = TREDE_OMHOOG if nieuw.rang > oud.rang else TREDE_OMLAAG
-                yield Voorval(nieuw.begin, soort, nieuw.client)
-            if oud.aanbieder != nieuw.aanbieder:
-                yield Voorval(nieuw.begin, AANBIEDERWISSEL, nieuw.client)
+            if oud is not None:
+                yield oud, nieuw
 
 
 def _voorganger(nieuw: Steun, groep: Iterable[Steun], tolerantie: int) -> Steun | None:

@@ -29,13 +29,16 @@ const ingekleurd = (deel) => {
   return deel;
 };
 
+// 1234,5 is written as in the tables: 1.234,5.
+const nederlands = vega.locale({ decimal: ",", thousands: ".", grouping: [3], currency: ["€ ", ""] });
+
 const teken = async (figuur) => {
   const plek = figuur.querySelector(".tekening");
   const spec = ingekleurd(JSON.parse(figuur.querySelector(".spec").textContent));
   const { spec: vegaSpec } = vegaLite.compile(spec, { config: stijl() });
   if (figuur.view) figuur.view.finalize();
   figuur.view = new vega.View(vega.parse(vegaSpec, null, { ast: true }), {
-    expr: vega.expressionInterpreter, renderer: "svg", container: plek, hover: true,
+    expr: vega.expressionInterpreter, renderer: "svg", container: plek, hover: true, locale: nederlands,
   });
   await figuur.view.runAsync();
   // The label of the figure says it; its marks would be read out one by one.

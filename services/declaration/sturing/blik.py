@@ -1,0 +1,97 @@
+"""Who sees what of the steering: which gemeenten, the region, small counts; and rows made from all support."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy import Connection
+
+from services.declaration.onthouden import onthoud
+from services.declaration.readers import kijkt
+from services.declaration.report_replies import werk_bij
+from services.declaration.sturing.feiten import lees_steun
+from services.declaration.sturing.stromen import Steun
+from services.declaration.sturing.suppression import Waar, cellen_voor_regio
+from services.kernel import access, parties, problems
+from services.kernel.parties import Partij
+from services.kernel.shared_api import page
+from services.kernel.wiring import Dienst
+
+Verteld = Callable[[Waar, tuple[Any, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Blik:
+    """What a reader may see: these gemeenten, and whether the region as a whole; small counts or not."""
+
+    gemeenten: tuple[str, ...]
+    regio: bool
+    klein: bool
+
+    def ziet(self, waar: Waar) -> bool:
+        return self.regio if waar is None else waar in self.gemeenten
+
+    def gebieden(self, steun: Sequence[Steun]) -> Iterator[tuple[Waar, list[Steun]]]:
+        """The support of each gemeente seen, and of the region under None."""
+        return ((waar, eigen) for waar, eigen in gebieden(steun).items() if self.ziet(waar))
+
+
+def uit_steun(
+    request: Request,
+    dienst: Dienst,
+    partij: Partij,
+    gemeente: str | None,
+    domein: str,
+    vraag: Hashable,
+    rijen: Callable[[Blik, Sequence[Steun]], list[dict[str, Any]]],
+) -> Response:
+    """The rows that are counted from all support of the region, as this reader sees it."""
+    eis_lezer(partij)
+    werk_bij(request, dienst)
+    with dienst.database.read() as conn:
+
+        def tel_op() -> list[dict[str, Any]]:
+            steun = lees_steun(conn, domein)
+            return rijen(kijk(conn, dienst, partij, gemeente, steun), steun)
+
+        wie = kijkt(conn, partij, dienst.vandaag())
+        return page(onthoud(conn, (vraag, gemeente, domein, wie), tel_op), None)
+
+
+def eis_lezer(partij: Partij) -> None:
+    """403 for who counts nothing: an aanbieder knows a part of a client's support."""
+    if partij.soort in ("aanbieder", "dienst"):
+        raise problems.niet_namens()
+
+
+def kijk(conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None, steun: Sequence[Steun]) -> Blik:
+    """A gemeente its own, region and operator all."""
+    alle = {een.gemeente for een in steun}
+    if partij.soort in ("regio", "beheer"):
+        gevraagd = alle if gemeente is None else alle & {gemeente}
+        return Blik(tuple(sorted(gevraagd)), gemeente is None, partij.soort == "beheer")
+    codes = parties.leesbaar_voor(conn, partij, dienst.vandaag()) or frozenset()
+    access.eis_gemeente(codes, gemeente)
+    return Blik(tuple(sorted(alle & codes & ({gemeente} if gemeente else alle))), False, True)
+
+
+def gebieden(steun: Sequence[Steun]) -> dict[Waar, list[Steun]]:
+    """The support of each gemeente, and of the region as a whole under None."""
+    gemeenten = sorted({een.gemeente for een in steun})
+    return {**{waar: [een for een in steun if een.gemeente == waar] for waar in gemeenten}, None: list(steun)}
+
+
+def verteld_aan(
+    blik: Blik,
+    steun: Sequence[Steun],
+    cellen: Callable[[Iterable[Steun], date], Mapping[tuple[Any, ...], set[str]]],
+    op: date,
+) -> Verteld:
+    """Whether this reader is told the clients in a cell of a gemeente or of the region."""
+    if blik.klein:
+        return lambda waar, cel: True
+    per_gemeente = {waar: cellen(eigen, op) for waar, eigen in gebieden(steun).items() if waar is not None}
+    zicht = cellen_voor_regio(per_gemeente)
+    return lambda waar, cel: zicht[waar].get(cel, False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import databases
+from geheimen import VASTE_GEHEIMEN
 from sqlalchemy import Table, select
 
 from services.allocation import store, tables
@@ -45,9 +46,7 @@ class Hub:
     def __init__(self, folder: Path) -> None:
         self.goedgekeurd: frozenset[int] | None = frozenset()
         url = databases.place(folder, "allocation", _empty)
-        settings = Settings(
-            data=folder, allocation_database=url, vandaag=VANDAAG, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32
-        )
+        settings = Settings(data=folder, allocation_database=url, vandaag=VANDAAG, **VASTE_GEHEIMEN)
         self.dienst = wiring.wire("allocation", settings, lambda: NU)
         with self.dienst.database.write() as conn:
             for partij in PARTIJEN:

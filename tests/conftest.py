@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 import databases
 import pytest
 import servers
+from geheimen import VASTE_GEHEIMEN, ring
 from sqlalchemy import Connection
 
 from services.kernel import berichten, catalogue, tables
@@ -43,13 +44,13 @@ def nu() -> datetime:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a hub under tmp_path; model_copy(update=...) changes one."""
-    return Settings(data=tmp_path / "var", bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+    return Settings(data=tmp_path / "var", **VASTE_GEHEIMEN)
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     """A database with the kernel's tables and nothing in them."""
-    database = Database(databases.place(tmp_path / "db", "declaration", make_kernel_tables))
+    database = Database(databases.place(tmp_path / "db", "declaration", make_kernel_tables), ring())
     yield database
     database.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import databases
+from geheimen import VASTE_GEHEIMEN
 from sqlalchemy import Table, func, select
 
 from builders import bsn
@@ -173,9 +174,7 @@ def make_hub(
 
 
 def _hub(url: str, folder: Path, vandaag: date) -> Hub:
-    settings = Settings(
-        data=folder, declaration_database=url, vandaag=vandaag, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32
-    )
+    settings = Settings(data=folder, declaration_database=url, vandaag=vandaag, **VASTE_GEHEIMEN)
     return Hub(wire("declaration", settings)).op(vandaag)
 
 

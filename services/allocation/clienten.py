@@ -12,10 +12,12 @@ from sqlalchemy import Connection, func, select
 
 from services.allocation import tables
 from services.allocation.header import fields_of
-from services.kernel import reading
+from services.kernel import parties, reading
 from services.kernel import tables as kernel
 from services.kernel.berichten import inhouden
+from services.kernel.clients import open_bsn
 from services.kernel.database import in_parts
+from services.kernel.sleutelring import ring_van
 from services.kernel.wiring import Dienst
 
 _V = tables.toewijzing_versie.c
@@ -38,6 +40,8 @@ def lees_clienten(
     with dienst.database.read() as conn:
         gevonden = list(_versies(conn, aanbieder, gemeente, domein, nummers))
         personen = _personen(conn, {bericht for _, _, bericht in gevonden if bericht is not None})
+    wat = f"{domein} {gemeente} {aanbieder}: {len(gevonden)} toewijzingen"
+    dienst.leesspoor.noteer(dienst.nu(), parties.DIENST.code, "cliënten gelezen", "getClienten", detail=wat)
     geen: dict[str, str | None] = dict.fromkeys(_VELDEN)
     return [{"nummer": nummer, "bsn": bsn, **personen.get((bericht, bsn), geen)} for nummer, bsn, bericht in gevonden]
 
@@ -47,15 +51,17 @@ def _versies(
 ) -> Iterator[tuple[int, str, int | None]]:
     """(number, Bsn, row of the last 301) of each toewijzing; all versions of a number are of one client."""
     statement = (
-        select(_V.nummer, kernel.client.c.bsn, func.max(_V.bericht))
+        select(_V.nummer, kernel.client.c.hash, kernel.client.c.bsn, func.max(_V.bericht))
         .join(kernel.client, kernel.client.c.nr == _V.client)
         .where(_V.aanbieder == aanbieder, _V.gemeente == gemeente, _V.domein == domein, ~_V.vervallen)
         .where(kernel.client.c.bsn.is_not(None))
-        .group_by(_V.nummer, kernel.client.c.bsn)
+        .group_by(_V.nummer, kernel.client.c.hash, kernel.client.c.bsn)
         .order_by(_V.nummer)
     )
+    ring = ring_van(conn)
     for part in in_parts(nummers):
-        yield from ((row[0], row[1], row[2]) for row in conn.execute(statement.where(_V.nummer.in_(part))))
+        for nummer, hash, bsn, bericht in conn.execute(statement.where(_V.nummer.in_(part))):
+            yield nummer, open_bsn(ring, hash, bsn), bericht
 
 
 def _personen(conn: Connection, berichten: Collection[int]) -> Mapping[tuple[int | None, str], dict[str, str | None]]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from services.kernel import tables as kernel
-from services.kernel.tables import Nummer, UtcTijd
+from services.kernel.columns import Nummer, UtcTijd
 
 # A MetaData of its own: both services have a table of toewijzingen. The kernel's tables are made first.
 metadata = MetaData(naming_convention=kernel.metadata.naming_convention)

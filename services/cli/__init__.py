@@ -11,13 +11,16 @@ from typing import Annotated
 import typer
 
 from services.cli import (
+    audit,
     backup,
     begroting,
+    bewaartermijn,
     check,
     consume,
     contract,
     demo,
     example,
+    geheim,
     gezond,
     herkenning,
     init,
@@ -70,6 +73,8 @@ app.command("klok")(klok.command)
 app.command("send")(send.command)
 app.command("backup")(backup.backup)
 app.command("herstel")(backup.herstel)
+app.command("bewaartermijn")(bewaartermijn.command)
+app.command("vergeet")(bewaartermijn.vergeet)
 app.command("gezond")(gezond.command)
 app.command("demo")(demo.command)
 app.command("check")(check.command)
@@ -84,10 +89,12 @@ partij.app.command("kanaal")(kanaal.command)
 partij.app.command("amqp")(kanaal.amqp)
 app.command("lijst")(lijst.command)
 app.command("prognose")(begroting.prognose)
+app.add_typer(audit.app, name="audit")
 app.add_typer(laad.app, name="laad")
 app.add_typer(tarief.app, name="tarief")
 app.add_typer(contract.app, name="contract")
 app.add_typer(begroting.app, name="begroting")
+app.add_typer(geheim.app, name="geheim")
 app.add_typer(partij.app, name="partij")
 app.add_typer(periode.app, name="periode")
 app.add_typer(journaal.app, name="journaal")

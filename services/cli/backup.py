@@ -16,6 +16,7 @@ from typing import Annotated, Final
 import typer
 from sqlalchemy import URL
 
+from services.cli import spoor
 from services.cli.beheer import lezend
 from services.cli.console import (
     VAR,
@@ -45,7 +46,7 @@ Map = Annotated[Path, typer.Argument(file_okay=False, help="Map met de kopieën.
 def backup(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     """Kopieer beide databases naar een map, terwijl de hub gewoon doordraait.
 
-    Het geheim waarmee BSN's zijn gehasht zit er niet in: bewaar geheimen.json apart.
+    BSN's en berichten zijn erin versleuteld; de sleutels zitten er niet in: bewaar geheimen.json apart.
 
     Voorbeeld: hub backup /backup/2026-02-15
     """
@@ -56,7 +57,9 @@ def backup(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
         doel = _kopie(map_, settings, naam)
         if doel.exists():
             stop(f"{doel} bestaat al. Kies een lege map.")
-        with bezig(f"Kopiëren van {naam}"), opened(settings, naam):
+        with bezig(f"Kopiëren van {naam}"), opened(settings, naam) as dienst:
+            with dienst.database.write() as conn:
+                spoor.leg_vast(conn, dienst, "backup")
             _kopieer(settings.database_url(naam), doel)
         doel.chmod(0o600)
         kopieen.append({"dienst": naam, "bestand": str(doel), "bytes": doel.stat().st_size})
@@ -65,7 +68,7 @@ def backup(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
     if as_json:
         toon_json({"kopieen": kopieen, "apart": str(data / GEHEIMEN)})
         return
-    note(f"Bewaar {data / GEHEIMEN} apart: zonder dat bestand is van geen BSN meer te zeggen bij wie hij hoort.")
+    note(f"Bewaar {data / GEHEIMEN} apart: zonder dat bestand zijn de kopieën niet te lezen.")
 
 
 def herstel(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
@@ -85,6 +88,9 @@ def herstel(map_: Map, data: DataMap = VAR, as_json: AlsJson = False) -> None:
             _zet_terug(_kopie(map_, settings, naam), settings.database_url(naam))
         if not as_json:
             out.print(f"{naam}: teruggezet")
+    for naam in _VOLGORDE:
+        with opened(settings, naam) as dienst, dienst.database.write() as conn:
+            spoor.leg_vast(conn, dienst, "herstel")
     with bezig("Journaal controleren"), lezend(data) as conn:
         controle = journaal_check(conn)
     if as_json:

@@ -33,7 +33,14 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub begroting laad begroting-2026.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: laad_begroting(conn, tekst, moment), proef, leeswijze_begroting(tekst), as_json)
+    laad(
+        data,
+        "begroting laad",
+        lambda conn, moment: laad_begroting(conn, tekst, moment),
+        proef,
+        leeswijze_begroting(tekst),
+        as_json,
+    )
 
 
 @app.command("lijst")

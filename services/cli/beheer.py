@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import Connection
 
+from services.cli import spoor
 from services.cli.console import bezig, euro, note, opened, out, read_settings, stop, tabel, toon_json, verkeerd
 from services.declaration.afspraken import gevolgen
 from services.declaration.afspraken.gevolgen import Geladen, Gevolgen
@@ -36,6 +37,7 @@ class Terug(Exception):
 
 def laad(
     data: Path,
+    opdracht: str,
     functie: Callable[[Connection, Boekmoment], Geladen],
     proef: bool = False,
     gelezen: Leeswijze | None = None,
@@ -43,11 +45,12 @@ def laad(
 ) -> None:
     """Run a load of declaration in one transaction, and say how it was `gelezen` and what it did.
 
+    `opdracht` is what the audit trail calls it.
     A trial also says per gemeente, product and period what A changes by. Every error of the file on a line, exit 1.
     """
     if gelezen is not None and not as_json:
         out.print(f"Gelezen: {gelezen}.")
-    geladen, gevolg = _geladen(data, functie, proef)
+    geladen, gevolg = _geladen(data, opdracht, functie, proef)
     if as_json:
         toon_json(_als_json(geladen, gevolg, proef, gelezen))
     elif proef:
@@ -57,7 +60,9 @@ def laad(
         out.print(_resultaat(geladen, gevolg))
 
 
-def _geladen(data: Path, functie: Callable[[Connection, Boekmoment], Geladen], proef: bool) -> tuple[Geladen, Gevolgen]:
+def _geladen(
+    data: Path, opdracht: str, functie: Callable[[Connection, Boekmoment], Geladen], proef: bool
+) -> tuple[Geladen, Gevolgen]:
     """The load itself, which a trial rolls back."""
     with bezig("Laden"), opened(read_settings(data), "declaration") as dienst:
         moment = Boekmoment(dienst.vandaag(), dienst.nu())
@@ -68,6 +73,8 @@ def _geladen(data: Path, functie: Callable[[Connection, Boekmoment], Geladen], p
                 gevolg = gevolgen.sinds(conn, voor)
                 if proef:
                     raise Terug
+                if geladen.rijen:
+                    spoor.leg_vast(conn, dienst, opdracht, f"{geladen.rijen} rijen")
         except Terug:
             pass
         except Laadfout as fout:

@@ -186,7 +186,7 @@ def require_server(settings: Settings, naam: Dienstnaam) -> None:
 def bring_up_to_date(settings: Settings, naam: Dienstnaam) -> None:
     """Migrate the database of a service; stops when it is busy, or away by now."""
     try:
-        migrate(settings.database_url(naam), naam)
+        migrate(settings.database_url(naam), naam, settings.ring())
     except DatabaseBezet:
         niet_beschikbaar(
             f"De database van {naam} is bezet of antwoordt niet meer; niets is gewijzigd. Probeer het opnieuw."

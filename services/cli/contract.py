@@ -30,7 +30,14 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub contract laad contracten.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: loading.laad_contracten(conn, tekst, moment), proef, leeswijze(tekst), as_json)
+    laad(
+        data,
+        "contract laad",
+        lambda conn, moment: loading.laad_contracten(conn, tekst, moment),
+        proef,
+        leeswijze(tekst),
+        as_json,
+    )
 
 
 @app.command("lijst")
@@ -51,7 +58,8 @@ def producten(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as_js
     Voorbeeld: hub contract producten producten.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, moment: loading.laad_producten(conn, tekst, moment), proef, as_json=as_json)
+    opdracht = "contract producten"
+    laad(data, opdracht, lambda conn, moment: loading.laad_producten(conn, tekst, moment), proef, as_json=as_json)
     copy_productlijst(data)
 
 
@@ -62,7 +70,7 @@ def productlijst(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub contract productlijst productlijsten.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, _: loading.laad_productlijst(conn, tekst), proef, as_json=as_json)
+    laad(data, "contract productlijst", lambda conn, _: loading.laad_productlijst(conn, tekst), proef, as_json=as_json)
     copy_productlijst(data)
 
 
@@ -76,7 +84,8 @@ def onderaannemers(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, 
     Voorbeeld: hub contract onderaannemers onderaannemers.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, _: laad_onderaannemers(conn, tekst), proef, leeswijze(tekst), as_json)
+    opdracht = "contract onderaannemers"
+    laad(data, opdracht, lambda conn, _: laad_onderaannemers(conn, tekst), proef, leeswijze(tekst), as_json)
 
 
 @app.command("productenlijst")

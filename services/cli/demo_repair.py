@@ -96,7 +96,7 @@ def herstellen(hub: httpx.Client, sleutels: Mapping[str, str], data: Path, boek:
     """Close, raise, mend the first periods, mend the rest; what the hub says at every step."""
     gemeld = _lees_moment(hub, sleutels, "gemeld")
     sluit_af(hub, sleutels)
-    laad(data, lambda conn, moment: laad_tarieven(conn, tariefbestand(), moment))
+    laad(data, "tarief laad", lambda conn, moment: laad_tarieven(conn, tariefbestand(), moment))
     verhoogd = _lees_moment(hub, sleutels, "na besluit")
     werklijst = _werklijst(hub, sleutels)
     antwoorden = list(send(hub, sleutels, [correctie(boek, EERST)]))

@@ -74,10 +74,17 @@ def _leg_vast(
         toon(_SOORTEN[soort], (_SOORTEN[soort].lower(), "partij", "scopes"), rijen, as_json=as_json)
         return
     eis_partij(data, code)
+    opdracht = f"partij {_SOORTEN[soort].lower()}"
     if weg:
-        in_beide(data, lambda _, conn: credentials.vergeet(conn, soort, waarde, code))
+        in_beide(
+            data,
+            opdracht,
+            f"partij {code}, niet meer {waarde}",
+            lambda _, conn: credentials.vergeet(conn, soort, waarde, code),
+        )
         zeg(as_json, f"{escape(code)} wordt niet meer herkend aan {escape(waarde)}.", partij=code, herkend=False)
         return
     gekozen = lees_scopes(data, code, scopes)
-    in_beide(data, lambda _, conn: credentials.herken_als(conn, soort, waarde, code, gekozen))
+    over = f"partij {code}, {waarde}"
+    in_beide(data, opdracht, over, lambda _, conn: credentials.herken_als(conn, soort, waarde, code, gekozen))
     zeg(as_json, f"{escape(code)} wordt herkend aan {escape(waarde)}.", partij=code, herkend=True)

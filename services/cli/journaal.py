@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from services.cli import spoor
 from services.cli.beheer import lezend
 from services.cli.console import VAR, AlsJson, DataMap, bezig, euro, opened, out, read_settings, tabel, toon_json
 from services.declaration import stand
@@ -55,6 +56,7 @@ def rebuild(
         een_tegelijk(conn, stand.BEURT)
         anders = stand.afwijkingen(conn)
         aantal = stand.herbouw(conn)
+        spoor.leg_vast(conn, dienst, "journaal rebuild", f"{aantal} standen")
     _toon_herbouw(anders, aantal, as_json)
 
 

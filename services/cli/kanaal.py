@@ -20,6 +20,7 @@ from services.kernel.wiring import Dienstnaam
 _KOLOMMEN: Final = ("dienst", "kanaal", "url", "bezorgd tot", "in postbus", "pogingen", "fout", "teruggevallen")
 # A dot, * or # means something in a routing key.
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_OPDRACHT: Final = "partij kanaal"
 Code = Annotated[str, typer.Argument(help="Code van de partij.")]
 
 
@@ -48,12 +49,13 @@ def command(
         return
     _eis_passend(soort, url, nieuw_geheim)
     if soort == "geen":
-        in_beide(data, lambda _, conn: kanalen.haal_weg(conn, code))
+        in_beide(data, _OPDRACHT, f"partij {code}, geen kanaal", lambda _, conn: kanalen.haal_weg(conn, code))
         zeg(as_json, f"{escape(code)} haalt haar poststukken zelf op.", code=code, kanaal=soort)
         return
     if soort == "amqp" and not _CODE.fullmatch(partij.code):
         stop("Voor een wachtrij bestaat een code alleen uit letters, cijfers, - en _.")
-    in_beide(data, lambda _, conn: kanalen.zet(conn, code, soort, url, nieuw_geheim=nieuw_geheim))
+    over = f"partij {code}, {soort}{', nieuw geheim' if nieuw_geheim else ''}"
+    in_beide(data, _OPDRACHT, over, lambda _, conn: kanalen.zet(conn, code, soort, url, nieuw_geheim=nieuw_geheim))
     if soort == "amqp":
         wachtrij = gebruiker_van(partij)
         zin = f"{escape(code)} leest wachtrij {wachtrij}. Maak haar gebruiker: hub partij amqp {code}"

@@ -28,7 +28,14 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub kenmerk laad kenmerken.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, nu: laad_kenmerken(conn, tekst, _WIE, nu.geboekt_op), proef, leeswijze(tekst), as_json)
+    laad(
+        data,
+        "kenmerk laad",
+        lambda conn, nu: laad_kenmerken(conn, tekst, _WIE, nu.geboekt_op),
+        proef,
+        leeswijze(tekst),
+        as_json,
+    )
 
 
 @app.command("lijst")

@@ -11,6 +11,7 @@ from rich.markup import escape
 from services.allocation.feed import feedrijen
 from services.allocation.loading import Geladen, laad_toewijzingen
 from services.allocation.running_state import Fout, Stuk, lees_bericht, lees_rijen
+from services.cli import spoor
 from services.cli.beheer import Bestand, Proef, Terug, lees, weiger
 from services.cli.console import VAR, AlsJson, DataMap, bezig, note, opened, out, read_settings, toon_json, verkeerd
 from services.cli.controle import (
@@ -110,6 +111,9 @@ def _laad_toewijzingen(
         signalen = signals.tel_van_toewijzingen(boekt, geladen.nummers)
         if proef:
             raise Terug
+        if geladen.versies:
+            for dienst, waar in ((van, conn), (naar, boekt)):
+                spoor.leg_vast(waar, dienst, "laad toewijzingen", f"{geladen.versies} versies")
     return geladen, gevonden, signalen
 
 
@@ -153,6 +157,8 @@ def _laad_prestaties(dienst: Dienst, tekst: str, verwacht: Totalen | None, proef
         eis_zonder(verschillen(geladen.totalen, verwacht))
         if proef:
             raise Terug
+        if geladen.nieuw:
+            spoor.leg_vast(conn, dienst, "laad prestaties", f"{geladen.nieuw} prestaties")
     return geladen
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, get_args
 
 import httpx
 import typer
@@ -12,11 +12,10 @@ import typer
 from services import together
 from services.cli.console import toon_json, verkeerd
 from services.cli.http_bestand import als_http
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, write_secrets
 from services.kernel.wiring import Dienstnaam
 
 # The documents say nothing of a secret, and the settings ask for some.
-_GEEN_GEHEIM: Final = "geen-geheim-van-een-hub-die-draait"
 
 
 def command(
@@ -43,8 +42,8 @@ def documenten() -> dict[Dienstnaam, dict[str, Any]]:
     # It tells of an optional package for addresses of e-mail, of which the documents have none to check.
     logging.getLogger("fastapi").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as leeg:
-        settings = Settings(data=Path(leeg), bsn_sleutel=_GEEN_GEHEIM, dienst_sleutel=_GEEN_GEHEIM)
-        return asyncio.run(_vraag(httpx.ASGITransport(together.build(settings))))
+        write_secrets(Path(leeg))
+        return asyncio.run(_vraag(httpx.ASGITransport(together.build(Settings(data=Path(leeg))))))
 
 
 async def _vraag(transport: httpx.ASGITransport) -> dict[Dienstnaam, dict[str, Any]]:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 from services.allocation.store import bewaar_retour_machtiging
+from services.cli import spoor
 from services.cli.beheer import Bestand, laad, lees, lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, bedoelde, opened, read_settings, stop, zeg
 from services.declaration.afspraken import loading
@@ -52,7 +53,7 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, as_json: AlsJson = False
         for partij in gelezen:
             parties.bewaar(conn, partij)
 
-    in_beide(data, bewaar)
+    in_beide(data, "partij laad", " ".join(partij.code for partij in gelezen), bewaar)
     zeg(as_json, f"{len(gelezen)} partijen geladen.", partijen=len(gelezen))
 
 
@@ -80,7 +81,7 @@ def mandaat(
     """
     if bestand is not None:
         tekst = lees(bestand)
-        laad(data, lambda conn, _: loading.laad_mandaten(conn, tekst), as_json=as_json)
+        laad(data, "partij mandaat", lambda conn, _: loading.laad_mandaten(conn, tekst), as_json=as_json)
         return
     with lezend(data) as conn:
         rijen = [(m.gemeente, m.van, m.tot, m.besluit, " ".join(m.soorten)) for m in lees_mandaten(conn)]
@@ -103,6 +104,7 @@ def retour(
     eis_partij(data, aanbieder)
     with opened(read_settings(data), "allocation") as dienst, dienst.database.write() as conn:
         bewaar_retour_machtiging(conn, aanbieder, wie, van or dienst.vandaag(), tot)
+        spoor.leg_vast(conn, dienst, "partij retour", f"partij {aanbieder}, 302 door {wie}")
     zeg(as_json, f"De 302 van {aanbieder} wordt gemaakt door: {wie}.", aanbieder=aanbieder, retour=wie)
 
 
@@ -120,7 +122,12 @@ def machtiging(
     Voorbeeld: hub partij machtiging SOFT01 75000003 --van 2026-01-01
     """
     eis_partij(data, gemachtigde)
-    in_beide(data, lambda dienst, conn: parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot))
+    over = f"{gemachtigde} namens {namens}, tot {tot or 'open'}"
+
+    def machtig(dienst: Dienst, conn: Connection) -> None:
+        parties.machtig(conn, gemachtigde, namens, van or dienst.vandaag(), tot)
+
+    in_beide(data, "partij machtiging", over, machtig)
     zin = f"{escape(gemachtigde)} mag handelen namens {escape(namens)}."
     zeg(as_json, zin, gemachtigde=gemachtigde, namens=namens)
 
@@ -160,10 +167,12 @@ def eis_partij(data: Path, code: str) -> Partij:
     return partij
 
 
-def in_beide(data: Path, doe: Callable[[Dienst, Connection], object]) -> None:
-    """The same in the database of each service."""
+def in_beide(data: Path, opdracht: str, over: str, doe: Callable[[Dienst, Connection], object]) -> None:
+    """The same in the database of each service; for the audit trail, which command it is and whom it is about."""
     settings = read_settings(data)
     with ExitStack() as stack:
         for naam in get_args(Dienstnaam):
             dienst = stack.enter_context(opened(settings, naam))
-            doe(dienst, stack.enter_context(dienst.database.write()))
+            conn = stack.enter_context(dienst.database.write())
+            doe(dienst, conn)
+            spoor.leg_vast(conn, dienst, opdracht, over)

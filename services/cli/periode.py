@@ -30,7 +30,8 @@ def genereer(
     Voorbeeld: hub periode genereer --van 2029 --tot 2030
     """
     beleid = Week53(read_settings(data).week53)
-    laad(data, lambda conn, moment: laad_perioden(conn, van, tot, beleid, moment), proef, as_json=as_json)
+    opdracht = "periode genereer"
+    laad(data, opdracht, lambda conn, moment: laad_perioden(conn, van, tot, beleid, moment), proef, as_json=as_json)
 
 
 @app.command("laad")
@@ -40,7 +41,7 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub periode laad perioden-2026.csv
     """
     tekst = lees(bestand)
-    laad(data, lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef, as_json=as_json)
+    laad(data, "periode laad", lambda conn, moment: laad_perioden_csv(conn, tekst, moment), proef, as_json=as_json)
 
 
 @app.command("sluit")

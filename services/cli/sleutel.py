@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final, get_args
 
 import typer
 from rich.markup import escape
+from sqlalchemy import Connection
 from typer.core import TyperGroup
 
+from services.cli import spoor
 from services.cli.beheer import lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, note, opened, read_settings, stop, zeg
 from services.cli.example_loading import copy_keys
@@ -18,7 +20,7 @@ from services.kernel import parties, sleutels
 from services.kernel.parties import SCOPES, Scope
 from services.kernel.settings import AMSTERDAM
 from services.kernel.sleutels import Sleutel
-from services.kernel.wiring import Dienstnaam
+from services.kernel.wiring import Dienst, Dienstnaam
 
 _KOLOMMEN: Final = ("id", "partij", "naam", "scopes", "stand", "aangemaakt", "vervalt", "laatst gebruikt")
 _OVERGANG: Final = 7  # days
@@ -118,7 +120,8 @@ def intrek(sleutel_id: Id, data: DataMap = VAR, as_json: AlsJson = False) -> Non
     """
     # Also one that is revoked already: the last time may have failed half-way, after one of the databases.
     sleutel = _eis_sleutel(data, sleutel_id)
-    in_beide(data, lambda dienst, conn: sleutels.intrek(conn, sleutel.id, dienst.nu()))
+    over = f"partij {sleutel.partij}, sleutel {sleutel.id}"
+    in_beide(data, "sleutel intrek", over, lambda dienst, conn: sleutels.intrek(conn, sleutel.id, dienst.nu()))
     zin = f"Sleutel {sleutel.id} van {escape(sleutel.partij)} is ingetrokken."
     zeg(as_json, zin, id=sleutel.id, partij=sleutel.partij, stand="ingetrokken")
 
@@ -141,7 +144,12 @@ def roteer(
     scopes = oud.scopes & parties.SCOPES_VAN[eis_partij(data, oud.partij).soort]
     # First the new one, then the end of the old one: whatever fails in between leaves a key that is good.
     nieuw = _nieuw(data, oud.partij, oud.naam, scopes, einde_van(vervalt))
-    in_beide(data, lambda dienst, conn: sleutels.laat_vervallen(conn, oud.id, dienst.nu() + timedelta(days=dagen)))
+
+    def laat_vervallen(dienst: Dienst, conn: Connection) -> None:
+        sleutels.laat_vervallen(conn, oud.id, dienst.nu() + timedelta(days=dagen))
+
+    over = f"partij {oud.partij}, sleutel {oud.id} nog {dagen} dagen"
+    in_beide(data, "sleutel roteer", over, laat_vervallen)
     zeg(as_json, nieuw, code=oud.partij, sleutel=nieuw, vervalt=vervalt, oud=oud.id, dagen=dagen)
     note(f"De oude sleutel {oud.id} geldt nog {dagen} dagen.")
 
@@ -151,6 +159,8 @@ def _nieuw(data: Path, code: str, naam: str, scopes: frozenset[Scope] | None, ei
     with opened(settings, "allocation") as allocation, opened(settings, "declaration") as declaration:
         with allocation.database.write() as conn:
             made = parties.nieuwe_sleutel(conn, code, allocation.nu(), einde, naam, scopes)
+            over = f"partij {code}, sleutel {parties.sleutel_hash(made)[:12]}, vervalt {einde or 'niet'}"
+            spoor.leg_vast(conn, allocation, "partij sleutel", over)
         copy_keys(allocation, declaration)
     return made
 

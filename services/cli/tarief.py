@@ -35,7 +35,8 @@ def laad_bestand(bestand: Bestand, data: DataMap = VAR, proef: Proef = False, as
     Voorbeeld: hub tarief laad tarieven-2026.csv --proef
     """
     tekst = lees_lijst(bestand)
-    laad(data, lambda conn, moment: laad_tarieven(conn, tekst, moment), proef, leeswijze_tarieven(tekst), as_json)
+    opdracht, wijze = "tarief laad", leeswijze_tarieven(tekst)
+    laad(data, opdracht, lambda conn, moment: laad_tarieven(conn, tekst, moment), proef, wijze, as_json)
 
 
 @app.command("indexeer")
@@ -63,7 +64,7 @@ def indexeer_tarieven(
     --besluit "Tarievenbesluit 2025" --proef
     """
     indexatie = Indexatie(percentage, bron, datum, vanaf, besluit, gemeente, productcode, veelvoud)
-    laad(data, lambda conn, moment: indexeer(conn, indexatie, moment), proef, as_json=as_json)
+    laad(data, "tarief indexeer", lambda conn, moment: indexeer(conn, indexatie, moment), proef, as_json=as_json)
 
 
 @app.command("herstel")

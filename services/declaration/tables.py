@@ -30,8 +30,9 @@ from services.declaration.afspraken.tables import kenmerk as kenmerk
 from services.declaration.afspraken.tables import kenmerk_historie as kenmerk_historie
 from services.declaration.afspraken.tables import metadata as metadata
 from services.declaration.afspraken.tables import onderaannemer as onderaannemer
+from services.declaration.afspraken.tables import wisrecht as wisrecht
 from services.kernel import tables as kernel
-from services.kernel.tables import Nummer, UtcTijd, append_only
+from services.kernel.columns import Nummer, UtcTijd, append_only
 
 INGEDIEND: Final = "ingediend"
 GOEDGEKEURD: Final = "goedgekeurd"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import in_parts, insert_rows
+from services.kernel.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import bericht, bericht_retourcode, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
 
@@ -228,7 +229,7 @@ def bewaar(
     codes = {bevinding.retourcode for bevinding in uitkomst.bevindingen if bevinding.retourcode}
     insert_rows(conn, bericht_retourcode, [(code, nr) for code in sorted(codes)], ["code", "bericht"])
     if inhoud is not None:
-        conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=zlib.compress(inhoud, ZLIB_LEVEL)))
+        conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=verpak(ring_van(conn), uitkomst.id, inhoud)))
     return nr
 
 
@@ -287,16 +288,30 @@ def vind(conn: Connection, id: str, codes: frozenset[str] | None) -> Eerder | No
 
 def inhoud(conn: Connection, nr: int) -> bytes | None:
     """The bytes of a message exactly as received or given; None when they were not kept."""
-    stored = conn.execute(select(inhoud_tabel.c.bytes).where(inhoud_tabel.c.bericht == nr)).scalar_one_or_none()
-    return zlib.decompress(stored) if stored is not None else None
+    return next((content for _, content in inhouden(conn, [nr])), None)
 
 
 def inhouden(conn: Connection, nrs: Collection[int]) -> Iterator[tuple[int, bytes]]:
     """(nr, bytes) of each of these messages whose content was kept."""
-    statement = select(inhoud_tabel)
+    ring = ring_van(conn)
+    statement = select(inhoud_tabel.c.bericht, bericht.c.id, inhoud_tabel.c.bytes).join(bericht)
     for part in in_parts(nrs):
-        for nr, content in conn.execute(statement.where(inhoud_tabel.c.bericht.in_(part))):
-            yield nr, zlib.decompress(content)
+        for nr, id, stored in conn.execute(statement.where(inhoud_tabel.c.bericht.in_(part))):
+            yield nr, pak_uit(ring, id, stored)
+
+
+def verpak(ring: Sleutelring, id: str, inhoud: bytes) -> bytes:
+    """The bytes of message `id` as they are stored: compressed, then encrypted and bound to that message."""
+    return ring.dicht(zlib.compress(inhoud, ZLIB_LEVEL), doel_inhoud(id))
+
+
+def pak_uit(ring: Sleutelring, id: str, opgeslagen: bytes) -> bytes:
+    return zlib.decompress(ring.open(opgeslagen, doel_inhoud(id)))
+
+
+def doel_inhoud(id: str) -> str:
+    """What the encrypted bytes are bound to: their column, and the message whose they are."""
+    return f"inhoud.bytes/{id}"
 
 
 def leesbaar(statement: Select[Any], codes: frozenset[str] | None) -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Clients: the only place of a BSN. Everything else refers to a client by its number."""
+"""Clients: the only place of a BSN, encrypted. Everything else refers to a client by its number, or by its hash."""
 
 import hashlib
 import hmac
@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
 from services.kernel.database import in_parts, upsert
+from services.kernel.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import client
 
 
@@ -30,12 +31,29 @@ def client_nrs_van(conn: Connection, bsns: Mapping[str, str | None]) -> dict[str
     """{keyed hash: number of the client} of {keyed hash: Bsn, or None to keep the hash alone}, made if need be."""
     known = _known(conn, list(bsns))
     # In one order: two messages that bring the same clients then wait for each other, and not both at once.
-    new = [{"hash": hashed, "bsn": bsns[hashed]} for hashed in sorted(bsns.keys() - known.keys())]
+    new = [_rij(conn, hashed, bsns[hashed]) for hashed in sorted(bsns.keys() - known.keys())]
     if new:
         # Whoever came in between made the same row: it is found afterwards.
         conn.execute(upsert(conn, client).on_conflict_do_nothing(index_elements=[client.c.hash]), new)
-        known |= _known(conn, [row["hash"] for row in new if row["hash"] is not None])
+        known |= _known(conn, [str(row["hash"]) for row in new])
     return known
+
+
+def _rij(conn: Connection, hashed: str, bsn: str | None) -> dict[str, str | bytes | None]:
+    if bsn is not None and not (len(bsn) == 9 and bsn.isascii() and bsn.isdigit()):
+        raise ValueError("a BSN has nine digits")
+    dicht = None if bsn is None else ring_van(conn).dicht(bsn.encode(), doel_bsn(hashed))
+    return {"hash": hashed, "bsn": dicht}
+
+
+def open_bsn(ring: Sleutelring, hashed: str, opgeslagen: bytes) -> str:
+    """The Bsn of the client with this hash; Onleesbaar when it was changed or came from another row."""
+    return ring.open(opgeslagen, doel_bsn(hashed)).decode()
+
+
+def doel_bsn(hashed: str) -> str:
+    """What the encrypted Bsn is bound to: its column, and the client whose it is."""
+    return f"client.bsn/{hashed}"
 
 
 def _known(conn: Connection, hashes: list[str]) -> dict[str, int]:

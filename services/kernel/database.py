@@ -27,12 +27,16 @@ from services.kernel.engines import (
     open_engine,
     read_url,
 )
+from services.kernel.opruimen import ruim_op
+from services.kernel.sleutelring import Sleutelring, met_ring
 
 __all__ = ["Botsing", "Database", "DatabaseBezet"]
 
 T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+# Where a migration tells which tables hold remains of what it encrypted.
+HERSCHREVEN = "herschreven"
 # SQLite takes at most 32,766 parameters in one statement, PostgreSQL 65,535.
 _AT_ONCE = 30_000
 
@@ -40,10 +44,11 @@ _AT_ONCE = 30_000
 class Database:
     """The database of one service at `url`; both engines connect only when they are first used."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ring: Sleutelring | None = None) -> None:
+        """`ring` opens what is encrypted; without it that can neither be read nor written."""
         self.url = url
-        self._writer = open_engine(url, writes=True)
-        self._reader = open_engine(url, writes=False)
+        self._writer = open_engine(url, writes=True).execution_options(**met_ring(ring))
+        self._reader = open_engine(url, writes=False).execution_options(**met_ring(ring))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -73,8 +78,11 @@ def once_more(work: Callable[[], T]) -> T:
         return work()
 
 
-def migrate(url: str, lineage: str) -> None:
-    """Bring the database of a service ("allocation" or "declaration") to the newest version, all of it or nothing."""
+def migrate(url: str, lineage: str, ring: Sleutelring | None = None) -> None:
+    """Bring the database of a service ("allocation" or "declaration") to the newest version, all of it or nothing.
+
+    `ring` is for a database with rows of before they were encrypted: a migration encrypts them.
+    """
     if is_sqlite(url) and (file := read_url(url).database):
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     # SQLite alters a table by copying it and dropping the old one, which foreign keys would take for a delete.
@@ -83,10 +91,12 @@ def migrate(url: str, lineage: str) -> None:
         with later_if_busy(), engine.begin() as connection:
             een_tegelijk(connection, "migratie")
             config = alembic_config(lineage)
-            config.attributes["connection"] = connection
+            config.attributes["connection"] = connection.execution_options(**met_ring(ring))
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+    if rewritten := config.attributes.get(HERSCHREVEN):
+        ruim_op(url, rewritten)
 
 
 def is_migrated(url: str) -> bool:

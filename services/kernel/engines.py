@@ -123,7 +123,8 @@ def _sqlite_engine(url: URL, writes: bool, foreign_keys: bool) -> Engine:
     if writes:
         # FULL: in WAL mode NORMAL may lose the last commits when the power fails, and we answer 201 after the commit.
         # recursive_triggers: without it INSERT OR REPLACE deletes rows behind the back of the append-only triggers.
-        pragmas += ["synchronous = FULL", "recursive_triggers = ON"]
+        # secure_delete: what is erased is gone from the file, not only from the table.
+        pragmas += ["synchronous = FULL", "recursive_triggers = ON", "secure_delete = ON"]
     else:
         pragmas += ["query_only = ON"]
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"

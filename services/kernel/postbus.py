@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal, select, update
 
+from services.kernel.columns import UtcTijd
 from services.kernel.database import insert_rows, upsert
-from services.kernel.tables import UtcTijd, bericht, gebeurtenis, postbus, postbus_teller
+from services.kernel.tables import bericht, gebeurtenis, postbus, postbus_teller
 
 # The verzender of a gebeurtenis.
 HUB: Final = "hub"

@@ -1,6 +1,5 @@
 """Messages of before the hub, read in when it went live: stored as processed then, with nobody's postbus told."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from services.kernel import tables
-from services.kernel.berichten import ZLIB_LEVEL
+from services.kernel.berichten import verpak
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import in_parts, insert_rows
+from services.kernel.sleutelring import ring_van
 
 # In the place of the party that handed a message over: figures about traffic leave these out.
 INGELEZEN: Final = "ingelezen"
@@ -58,7 +58,8 @@ def bewaar_ingelezen(conn: Connection, berichten: Sequence[Ingelezen], nu: datet
     nrs: dict[str, int] = {}
     for part in in_parts([bericht.id for bericht in berichten]):
         nrs |= {row.id: row.nr for row in conn.execute(select(_B.id, _B.nr).where(_B.id.in_(part)))}
-    inhoud = [(nrs[bericht.id], zlib.compress(bericht.inhoud, ZLIB_LEVEL)) for bericht in berichten]
+    ring = ring_van(conn)
+    inhoud = [(nrs[bericht.id], verpak(ring, bericht.id, bericht.inhoud)) for bericht in berichten]
     insert_rows(conn, tables.inhoud, inhoud, ("bericht", "bytes"))
     return [nrs[bericht.id] for bericht in berichten]
 

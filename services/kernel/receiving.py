@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.message import Message
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, cast
 
 from anyio import CapacityLimiter
@@ -26,6 +25,7 @@ from services.kernel.observing import Waarneming
 from services.kernel.openapi import XML_TYPES
 from services.kernel.parties import Partij
 from services.kernel.parties import Scope as Sleutelscope
+from services.kernel.spool import Spool
 from services.kernel.wiring import Dienst, Ingekomen
 
 # What a service does with a message; the last argument is True for a trial, after which nothing may be stored.
@@ -62,7 +62,7 @@ async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Ingekomen]:
     check_headers(request.headers, max_bytes)
     digest = hashlib.sha256()
     size = 0
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+    with Spool(_IN_MEMORY) as file:
         try:
             async for chunk in request.stream():
                 size += len(chunk)

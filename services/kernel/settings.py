@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,9 +14,11 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kernel.certificates import Netwerk, netwerken
+from services.kernel.sleutelring import Sleutelring, lees_ring, nieuwe_sleutel
 
 GEHEIMEN = "geheimen.json"
-_SECRETS = ("bsn_sleutel", "dienst_sleutel")
+RING = "sleutelring"
+_SECRETS = ("bsn_sleutel", "dienst_sleutel", "zegel_sleutel", RING)
 _SECRET_MINIMUM = 32
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -44,6 +46,10 @@ class Settings(BaseSettings):
     week53: Literal["P13_LONG", "P14_WEEK"] = Field("P13_LONG", description="Waar week 53 bij hoort.")
     bsn_sleutel: SecretStr = Field(description="Sleutel van de BSN-hash; uit geheimen.json.")
     dienst_sleutel: SecretStr = Field(description="Sleutel tussen de twee diensten; uit geheimen.json.")
+    zegel_sleutel: SecretStr = Field(description="Sleutel van de zegels op het auditspoor; uit geheimen.json.")
+    sleutelring: SecretStr = Field(
+        description="Sleutels waarmee BSN's en berichten versleuteld zijn, de huidige voorop; uit geheimen.json."
+    )
     allocation_url: str | None = Field(None, description="Waar allocation staat; leeg: in hetzelfde proces.")
     declaration_url: str | None = Field(None, description="Waar declaration staat; leeg: in dit proces of nergens.")
     rabbitmq: SecretStr = Field(SecretStr(""), description="AMQP-URL van RabbitMQ; leeg: geen wachtrijen.")
@@ -82,6 +88,12 @@ class Settings(BaseSettings):
         if bool(self.proxy_subject_header) != bool(_adressen(self.proxy_adressen)):
             raise ValueError("BERICHTENHUB_PROXY_SUBJECT_HEADER en _ADRESSEN horen bij elkaar")
         return self
+
+    def ring(self) -> Sleutelring:
+        """The keys of what is encrypted; those of geheimen.json are read again when that file changes."""
+        tekst = self.sleutelring.get_secret_value()
+        file = self.data / GEHEIMEN
+        return Sleutelring(tekst, file if _stored_secrets(self.data).get(RING) == tekst else None)
 
     def database_url(self, dienst: Literal["allocation", "declaration"]) -> str:
         return self.allocation_database if dienst == "allocation" else self.declaration_database
@@ -122,23 +134,46 @@ def _checked(name: str, value: str | SecretStr | None, data: Path) -> str:
         )
     if len(secret) < _SECRET_MINIMUM:
         raise GeheimOntbreekt(f"Geheim '{name}' heeft minder dan {_SECRET_MINIMUM} tekens.")
+    if name == RING:
+        try:
+            lees_ring(secret)
+        except ValueError:
+            raise GeheimOntbreekt(f"Geheim '{RING}' is geen rij van nummer:sleutel.") from None
     return secret
 
 
 def write_secrets(data: Path) -> bool:
-    """Make DATA/geheimen.json with fresh secrets, readable by its owner only; False when there is one already.
+    """Give DATA/geheimen.json the secrets it lacks, readable by its owner only; False when it has them all.
 
-    The BSN hashes depend on bsn_sleutel: an existing file is never replaced.
+    What stands in it is never replaced: the BSN hashes depend on bsn_sleutel, all that is encrypted on sleutelring.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    content = json.dumps({name: secrets.token_urlsafe(32) for name in _SECRETS}, indent=2)
-    try:
-        descriptor = os.open(data / GEHEIMEN, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    stored = _stored_secrets(data)
+    # What the environment says is used instead of the file, so the file needs none.
+    missing = [name for name in _SECRETS if name not in stored and not os.environ.get(f"BERICHTENHUB_{name.upper()}")]
+    if not missing:
         return False
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(content + "\n")
+    made = {name: str(nieuwe_sleutel()) if name == RING else secrets.token_urlsafe(32) for name in missing}
+    replace_secrets(data, {**stored, **made})
     return True
+
+
+def replace_secrets(data: Path, content: Mapping[str, str]) -> None:
+    """Put this in the place of DATA/geheimen.json: all of it or nothing, also when the power fails half-way."""
+    data.mkdir(parents=True, exist_ok=True)
+    half = data / f"{GEHEIMEN}.{os.getpid()}"
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(content, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(half, data / GEHEIMEN)
+
+
+def stored_ring(data: Path) -> dict[str, str]:
+    """All that stands in DATA/geheimen.json, for whoever changes its ring; empty when the ring comes from elsewhere."""
+    stored = _stored_secrets(data)
+    elsewhere = bool(os.environ.get(f"BERICHTENHUB_{RING.upper()}"))
+    return {} if elsewhere or RING not in stored else stored
 
 
 def today(settings: Settings, nu: Callable[[], datetime]) -> date:

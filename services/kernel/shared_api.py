@@ -58,8 +58,9 @@ def post_bericht(request: Request, dienst: DezeDienst, partij: Zender, bericht: 
     if not wants_xml(request.headers.get("accept", "")):
         return JSONResponse(uitkomst.json(dienst.pad), status, headers)
     content = _retour_inhoud(dienst, uitkomst)
-    if content is None:
+    if content is None or uitkomst.retour is None:
         return Response(status_code=202, headers=headers)
+    _noteer(dienst, partij, INDIENEN, uitkomst.retour.id)
     return Response(content, status, headers, _XML)
 
 
@@ -123,7 +124,10 @@ def get_bericht(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Res
 def get_bericht_xml(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId) -> Response:
     """Byte voor byte zoals het is ingediend of opgesteld."""
     with dienst.database.read() as conn:
-        return _xml(conn, vind_leesbaar(conn, dienst, partij, bericht_id))
+        eerder = vind_leesbaar(conn, dienst, partij, bericht_id)
+        reply = _xml(conn, eerder)
+    _noteer(dienst, partij, "getBerichtXml", eerder.id)
+    return reply
 
 
 @router.get(
@@ -140,7 +144,14 @@ def get_bericht_retour(dienst: DezeDienst, partij: Lezer, bericht_id: BerichtId)
         antwoord = berichten.antwoord_van(conn, vind_leesbaar(conn, dienst, partij, bericht_id).nr)
         if antwoord is None:
             raise problems.niet_gevonden("Een antwoord op dit bericht")
-        return _xml(conn, antwoord)
+        reply = _xml(conn, antwoord)
+    _noteer(dienst, partij, "getBerichtRetour", antwoord.id)
+    return reply
+
+
+def _noteer(dienst: Dienst, partij: Partij, verrichting: str, bericht_id: str) -> None:
+    """A message names a person: who read it stands in the audit trail."""
+    dienst.leesspoor.noteer(dienst.nu(), partij.code, "bericht gelezen", verrichting, bericht_id)
 
 
 def vind_leesbaar(conn: Connection, dienst: Dienst, partij: Partij, bericht_id: UUID) -> Eerder:

@@ -1,8 +1,5 @@
 """The tables every service has: parties, messages, postbus, counters, the audit trail. SQLAlchemy Core only."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -10,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -19,12 +15,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    event,
     text,
 )
-from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.schema import DDL
-from sqlalchemy.types import TypeDecorator
+
+from services.kernel.columns import BsnKolom, Nummer, UtcTijd, Versleuteld, append_only
 
 # Every constraint has a name, or alembic could not alter it later.
 metadata = MetaData(
@@ -35,41 +29,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-# SQLite numbers rows by itself only in an INTEGER primary key.
-Nummer = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcTijd(TypeDecorator[datetime]):
-    """A moment: always with a time zone in Python, always UTC in the database. A naive datetime is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class BsnKolom(TypeDecorator[str]):
-    """The one column type that holds a BSN, so that encryption at rest has one place to come to."""
-
-    impl = String(9)
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is not None and not (len(value) == 9 and value.isascii() and value.isdigit()):
-            raise ValueError("a BSN has nine digits")
-        return value
-
 
 partij = Table(
     "partij",
@@ -178,7 +137,7 @@ inhoud = Table(
     "inhoud",
     metadata,
     Column("bericht", ForeignKey("bericht.nr"), primary_key=True),
-    Column("bytes", LargeBinary, nullable=False),  # zlib
+    Column("bytes", Versleuteld, nullable=False),  # zlib, then encrypted: berichten.py
 )
 
 # The retourcodes of a message's bevindingen, each once, also of those past LIJST_MAXIMUM.
@@ -299,36 +258,26 @@ audit = Table(
     Column("partij", String, nullable=False),
     Column("actie", String, nullable=False),
     Column("oorzaak", String, nullable=False),
-    Column("bericht", String(36)),  # the id of a message
+    Column("bericht", String(36), index=True),  # the id of a message
     Column("detail", String),
 )
 
-
-def append_only_ddl(table: str, dialect: str) -> list[str]:
-    """The statements that make a table refuse UPDATE and DELETE, for a migration."""
-    if dialect == "postgresql":
-        refuse = f"BEGIN RAISE EXCEPTION '{table} is append-only'; END"
-        run = f"EXECUTE FUNCTION {table}_append_only()"
-        return [
-            f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $${refuse}$$",
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {run}",
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run}",
-        ]
-    return [
-        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for action in ("UPDATE", "DELETE")
-    ]
-
-
-def append_only(table: Table) -> Table:
-    """Let create_all give the table its triggers; in a migration, execute append_only_ddl."""
-    for dialect in ("sqlite", "postgresql"):
-        for statement in append_only_ddl(table.name, dialect):
-            # DDL formats its text with %, and no statement of ours has one.
-            ddl: Any = DDL(statement)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
-    return table
-
+# A sealed stretch of the trail: the rows numbered `van` through `tot`, which follows on the seal before it (zegels.py).
+# `regels` has number and fingerprint of each row, `sha256` is theirs, `vorige` the hash of the seal before.
+zegel = Table(
+    "zegel",
+    metadata,
+    # Without gaps: a number that is missing is a seal that was taken away.
+    Column("nr", BigInteger, primary_key=True, autoincrement=False),
+    Column("van", BigInteger, nullable=False, unique=True),
+    Column("tot", BigInteger, nullable=False),
+    Column("aantal", Integer, nullable=False),
+    Column("regels", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("vorige", String(71), nullable=False),
+    Column("moment", UtcTijd, nullable=False),
+    Column("hmac", String(64), nullable=False),
+)
 
 append_only(audit)
+append_only(zegel)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import BinaryIO, Literal
 
 from services.kernel.database import Database
+from services.kernel.leesspoor import Leesspoor
 from services.kernel.reading import OWN_SCHEMAS, Schemas
 from services.kernel.settings import Settings, today
 
@@ -24,6 +25,7 @@ class Dienst:
     vandaag: Callable[[], date]
     nu: Callable[[], datetime]
     pad: str
+    leesspoor: Leesspoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,14 @@ def clock() -> datetime:
 
 def wire(naam: Dienstnaam, settings: Settings, nu: Callable[[], datetime] = clock) -> Dienst:
     """A service by its settings; the database is neither made nor migrated here."""
+    database = Database(settings.database_url(naam), settings.ring())
     return Dienst(
         naam=naam,
         settings=settings,
-        database=Database(settings.database_url(naam)),
+        database=database,
         schemas=Schemas(settings.schemas or OWN_SCHEMAS),
         vandaag=partial(today, settings, nu),
         nu=nu,
         pad=f"/{naam}",
+        leesspoor=Leesspoor(database),
     )

@@ -30,6 +30,7 @@ from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
 from services.kernel.termijnen import meld_verlopen
 from services.kernel.wiring import Dienst, Dienstnaam, wire
+from services.kernel.zegels import verzegel
 
 Diensten = Literal["both", "allocation", "declaration"]
 Taak = Callable[[], object]
@@ -95,10 +96,17 @@ class Samenstel:
             taken.append(Klokwerk("declaration: cijfers van perioden gemeld", cijfers))
         for naam, dienst in self.diensten.items():
             taken.append(Klokwerk(f"{naam}: verlopen termijnen gemeld", partial(meld_verlopen, dienst)))
+            taken.append(Klokwerk(f"{naam}: regels van het auditspoor verzegeld", partial(verzegel, dienst)))
         return tuple(taken)
 
     def sluit(self) -> None:
+        """Write and seal the audit trail, as far as its database is there, and close."""
         for dienst in self.diensten.values():
+            try:
+                dienst.leesspoor.schrijf()
+                verzegel(dienst)
+            except GAAT_OVER as fout:
+                _LOG.warning("zegel", dienst=dienst.naam, exc_info=fout)
             dienst.database.close()
 
 

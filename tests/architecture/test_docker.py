@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from geheimen import VASTE_GEHEIMEN
 
 from services.cli import app
 from services.kernel.settings import Settings
@@ -116,7 +117,7 @@ def test_the_settings_take_what_compose_gives(
         monkeypatch.setenv(variable, re.sub(r"\$\{\w+:\?\}", "geheim", value))
     monkeypatch.setenv("BERICHTENHUB_DATA", str(tmp_path))
 
-    settings = Settings(bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+    settings = Settings(**VASTE_GEHEIMEN)
 
     assert settings.database_url("allocation") == "postgresql+psycopg://allocation:geheim@postgres:5432/allocation"
     assert settings.rabbitmq is not None

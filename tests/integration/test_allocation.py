@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from allocation_judging import SCHEMAS, WMO301, WMO302
 from allocation_service import DELFT, EEN, NU, RIJSWIJK, SOFTWARE, TWEE, VANDAAG, Hub
+from geheimen import ring
 from sqlalchemy import event
 
 from builders import client, contact, product, remove, set_text, text, wmo301, wmo302, wmo323
@@ -16,6 +17,7 @@ from services.allocation import process as story
 from services.allocation import store, tables
 from services.kernel import parties
 from services.kernel import tables as kernel
+from services.kernel.clients import open_bsn
 from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
@@ -623,13 +625,15 @@ def test_an_exception_half_way_a_refusing_302_leaves_the_toewijzing(hub: Hub, mo
     assert [row.vervallen for row in hub.rows(tables.toewijzing_versie)] == [False]
 
 
-def test_the_bsn_stands_in_one_table(hub: Hub) -> None:
+def test_the_bsn_stands_in_one_table_and_is_encrypted_there(hub: Hub) -> None:
     hub.send(DELFT, HEEN)
     hub.send(EEN, wmo302(HEEN, codes=("9332",)))
 
     every = (*kernel.metadata.sorted_tables, *tables.metadata.sorted_tables)
     holding = [table.name for table in every if "999900006" in str([tuple(row) for row in hub.rows(table)])]
-    assert holding == ["client"]
+    assert holding == []
+    [row] = hub.rows(kernel.client)
+    assert open_bsn(ring(), row.hash, row.bsn) == "999900006"
 
 
 def test_offline_levels_1_and_2_are_checked() -> None:

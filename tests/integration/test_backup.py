@@ -1,48 +1,22 @@
 """A copy that was put back is the same hub: the journal holds, and it goes on where the copy was made."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import databases
 import pytest
-from click.testing import Result
-from faults.traffic import AANBIEDER, DELFT, Bericht, Dossier, dossiers
-from starlette.testclient import TestClient
-from typer.testing import CliRunner
+from faults.traffic import AANBIEDER, DELFT, Dossier, dossiers
+from small_hub import VANDAAG, hub, running, send
 
-from services import together
-from services.cli import app, backup
+from services.cli import backup
 from services.cli.example_loading import read_keys
-from services.kernel.settings import GEHEIMEN, Settings
-
-VANDAAG = "2026-02-15"
+from services.kernel.settings import GEHEIMEN
 
 
 @pytest.fixture(autouse=True)
 def _day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BERICHTENHUB_VANDAAG", VANDAAG)
-
-
-def hub(data: Path, *arguments: object) -> Result:
-    """Run a command on the databases of this folder."""
-    with databases.environment_of(data):
-        return CliRunner().invoke(app, [*(str(argument) for argument in arguments), "--data", str(data)])
-
-
-@contextmanager
-def running(data: Path) -> Iterator[TestClient]:
-    with databases.environment_of(data), TestClient(together.build(Settings(data=data))) as client:
-        yield client
-
-
-def send(client: TestClient, data: Path, bericht: Bericht) -> dict[str, object]:
-    keys = read_keys(data)
-    headers = {"authorization": f"Bearer {keys[bericht.partij]}", "content-type": "application/xml"}
-    reply = client.post(f"/{bericht.dienst}/v1/berichten", content=bericht.inhoud, headers=headers)
-    assert reply.status_code in (200, 201), reply.text
-    return {**reply.json(), "status": reply.status_code}
 
 
 @pytest.fixture
@@ -73,7 +47,12 @@ def test_what_is_put_back_is_what_was_copied_and_its_journal_holds(data: Path, e
 
     assert back.exit_code == 0, back.output
     assert "Het journaal klopt." in back.output
-    assert databases.snapshot(elsewhere) == databases.snapshot(data)
+    assert without_trail(elsewhere) == without_trail(data)
+
+
+def without_trail(data: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row but those of the audit trail, which says that something was put back."""
+    return {name: rows for name, rows in databases.snapshot(data).items() if not name.endswith((".audit", ".zegel"))}
 
 
 def test_the_hub_goes_on_where_the_copy_was_made(data: Path, elsewhere: Path, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Messages are stored once, found back, and answered the same way twice."""
 
+import zlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from geheimen import ring
 from kennis import NIETS
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +14,7 @@ from services.kernel import berichten, catalogue, tables
 from services.kernel.berichten import Bezet, Herhaling
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.database import Database
+from services.kernel.sleutelring import Onleesbaar
 from services.kernel.zoeken import Zoekvraag, zoek
 
 Bewaar = Callable[..., int]
@@ -171,6 +174,18 @@ def test_content_comes_back_byte_for_byte(db: Database, bewaar_bericht: Bewaar) 
         assert berichten.inhoud(conn, nr) == content
         stored = conn.execute(select(tables.inhoud.c.bytes)).scalar_one()
     assert len(stored) < len(content) / 10
+
+
+def test_content_is_stored_encrypted_and_opens_for_its_own_message_only(db: Database, bewaar_bericht: Bewaar) -> None:
+    content = b"<Bsn>999900006</Bsn><Achternaam>Onvergetelijk</Achternaam>"
+    with db.write() as conn:
+        bewaar_bericht(conn, inhoud=content)
+        id, stored = conn.execute(select(tables.bericht.c.id, tables.inhoud.c.bytes).join(tables.inhoud)).one()
+
+    assert zlib.compress(content, 1)[2:12] not in stored
+    assert berichten.pak_uit(ring(), id, stored) == content
+    with pytest.raises(Onleesbaar, match="another row"):
+        berichten.pak_uit(ring(), "een-ander-bericht", stored)
 
 
 def test_content_that_was_not_kept_is_none(db: Database, bewaar_bericht: Bewaar) -> None:

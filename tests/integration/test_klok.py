@@ -54,7 +54,9 @@ def test_one_round_says_what_it_did_and_the_next_has_nothing_to_do(data: Path, b
                 "declaration: feed gelezen tot en met niets",
                 "declaration: cijfers van perioden gemeld niets",
                 "allocation: verlopen termijnen gemeld niets",
+                "allocation: regels van het auditspoor verzegeld niets",
                 f"declaration: verlopen termijnen gemeld {gemeld}",
+                "declaration: regels van het auditspoor verzegeld niets",
             ],
         )
 
@@ -72,6 +74,7 @@ def test_a_round_that_fails_in_part_does_the_rest_and_ends_with_3(
         "declaration: feed gelezen tot en met: mislukt (Onbereikbaar)",
         "declaration: cijfers van perioden gemeld niets",
         "declaration: verlopen termijnen gemeld 1",
+        "declaration: regels van het auditspoor verzegeld niets",
     ]
 
 

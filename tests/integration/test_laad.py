@@ -15,6 +15,8 @@ from laad_files import credit, prestaties, toewijzingen
 from builders import bsn, prestatie, product, wmo301, wmo302, wmo323
 from services.allocation.loading import laad_toewijzingen
 from services.allocation.running_state import lees_rijen
+from services.kernel.clients import open_bsn
+from services.kernel.settings import Settings
 
 INGEKORT = {"toewijzingsdatum": "2025-06-02", "einddatum": "2025-06-29", "reden_wijziging": "12"}
 POSTBUS = "SELECT count(*) FROM postbus"
@@ -75,13 +77,13 @@ def test_a_running_toewijzing_is_there_and_nobody_hears_of_it(data: Path) -> Non
     assert content(data, "SELECT count(*) FROM bericht", "allocation") == [(0,)]
 
 
-def test_the_bsn_stands_in_the_one_table_of_clients(data: Path) -> None:
+def test_the_bsn_stands_in_the_one_table_of_clients_and_is_encrypted_there(data: Path) -> None:
     geladen("toewijzingen", data, toewijzingen())
     geladen("prestaties", data, prestaties())
 
     everything = snapshot(data)
-    assert [row[-1] for row in everything["allocation.client"]] == [bsn(1)]
-    del everything["allocation.client"]
+    [(_, hashed, dicht)] = everything["allocation.client"]
+    assert open_bsn(Settings(data=data).ring(), hashed, bytes(dicht)) == bsn(1)
     assert not any(bsn(1) in str(rows) for rows in everything.values())
 
 

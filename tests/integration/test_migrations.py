@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,10 +14,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, text
+from geheimen import ring
+from raw_bytes import stored_bytes
+from sqlalchemy import Engine, create_engine, select, text
 
-from services.kernel import tables
-from services.kernel.database import MIGRATIONS, alembic_config, migrate
+from services.kernel import berichten, tables
+from services.kernel.clients import open_bsn
+from services.kernel.database import MIGRATIONS, Database, alembic_config, migrate
+from services.kernel.tables import client
 
 _SQLITE = "SELECT name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql NOTNULL"
 _POSTGRESQL = """
@@ -98,6 +103,59 @@ INSERT INTO bericht (nr, id, standaard, release, berichtsoort, domein, verzender
 VALUES (:nr, CAST(:nr AS VARCHAR(36)), 'iwmo', '3.2', 'WMO323', 'wmo', '75000001', '0503', CAST(:nr AS VARCHAR(9)), '',
         CURRENT_TIMESTAMP, 'afgekeurd', false, :aantal, :bevindingen)
 """
+
+
+VOOR_DE_SLEUTELS = {"allocation": "0008", "declaration": "0009"}
+_BERICHT_MET_INHOUD = """
+INSERT INTO bericht (nr, id, standaard, "release", berichtsoort, domein, verzender, bestemming, identificatie, sha256,
+    ontvangen, oordeel, telt, aantal_bevindingen, bevindingen)
+VALUES (7, 'id-7', 'wmo', '3.2', 'WMO301', 'wmo', '0503', '75000001', 'B1', 'a', '2025-01-01', 'goedgekeurd', true,
+    0, '[]')
+"""
+
+
+@pytest.fixture
+def plain(lineage: str, tmp_path: Path) -> str:
+    """A database of before anything was encrypted, with a client and a message in it."""
+    url = databases.url(tmp_path / "plain", lineage)
+    (tmp_path / "plain").mkdir(exist_ok=True)
+    engine = create_engine(url)
+    with engine.begin() as conn:
+        config = alembic_config(lineage)
+        config.attributes["connection"] = conn
+        command.upgrade(config, VOOR_DE_SLEUTELS[lineage])
+        conn.execute(text("INSERT INTO client (hash, bsn) VALUES ('h1', '999900006'), ('h2', NULL)"))
+        conn.execute(text(_BERICHT_MET_INHOUD))
+        content = {"bytes": zlib.compress(b"<Bsn>999900006</Bsn>", 0)}
+        conn.execute(text("INSERT INTO inhoud (bericht, bytes) VALUES (7, :bytes)"), content)
+    engine.dispose()
+    return url
+
+
+def test_what_stood_there_plainly_is_encrypted_and_leaves_nothing(plain: str, lineage: str, tmp_path: Path) -> None:
+    assert b"999900006" in stored_bytes(tmp_path / "plain", lineage)
+
+    migrate(plain, lineage, ring())
+
+    assert b"999900006" not in stored_bytes(tmp_path / "plain", lineage)
+    database = Database(plain, ring())
+    with database.read() as conn:
+        found = {row.hash: row.bsn and open_bsn(ring(), row.hash, row.bsn) for row in conn.execute(select(client))}
+        assert found == {"h1": "999900006", "h2": None}
+        assert berichten.inhoud(conn, 7) == b"<Bsn>999900006</Bsn>"
+    database.close()
+
+
+def test_without_keys_a_database_with_rows_stays_as_it_was(plain: str, lineage: str) -> None:
+    with pytest.raises(RuntimeError, match="without the keys"):
+        migrate(plain, lineage)
+
+    engine = create_engine(plain)
+    with engine.connect() as conn:
+        assert conn.execute(text("SELECT bsn FROM client ORDER BY nr")).scalars().all() == ["999900006", None]
+        found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    engine.dispose()
+    assert found == VOOR_DE_SLEUTELS[lineage]
 
 
 def test_processes_that_migrate_at_once_do_not_meet(lineage: str, tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from geheimen import ring
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
 from services.kernel import parties, sleutels, tables
-from services.kernel.clients import bsn_hash, client_nrs
+from services.kernel.clients import bsn_hash, client_nrs, open_bsn
 from services.kernel.database import Database
 from services.kernel.parties import Partij
+from services.kernel.sleutelring import Onleesbaar
 
 DELFT = Partij("0503", "gemeente", "Delft")
 AANBIEDER = Partij("75000001", "aanbieder", "Aanbieder een")
@@ -144,6 +146,22 @@ def test_a_bsn_is_kept_only_where_it_may_be(conn: Connection) -> None:
     client_nrs(conn, ["999900006"], SLEUTEL, bewaar_bsn=False)
 
     assert conn.execute(select(tables.client.c.bsn)).scalars().all() == [None]
+
+
+def test_a_bsn_is_stored_encrypted_and_opens_for_its_own_client_only(conn: Connection) -> None:
+    client_nrs(conn, ["999900006", "999900018"], SLEUTEL, bewaar_bsn=True)
+
+    stored = {row.hash: row.bsn for row in conn.execute(select(tables.client))}
+    een, ander = (bsn_hash(bsn, SLEUTEL) for bsn in ("999900006", "999900018"))
+    assert b"999900006" not in stored[een]
+    assert open_bsn(ring(), een, stored[een]) == "999900006"
+    with pytest.raises(Onleesbaar, match="another row"):
+        open_bsn(ring(), een, stored[ander])
+
+
+def test_what_is_no_bsn_is_not_stored_as_one(conn: Connection) -> None:
+    with pytest.raises(ValueError, match="nine digits"):
+        client_nrs(conn, ["12345678"], SLEUTEL, bewaar_bsn=True)
 
 
 def test_nobody_asks_for_no_client(conn: Connection) -> None:

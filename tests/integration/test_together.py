@@ -6,6 +6,7 @@ from threading import Event
 
 import databases
 import pytest
+from geheimen import VASTE_GEHEIMEN
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
@@ -18,7 +19,7 @@ from services.kernel.settings import Settings
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     data = tmp_path / "var"
-    made = Settings(data=data, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32, **databases.settings_of(data))
+    made = Settings(data=data, **VASTE_GEHEIMEN, **databases.settings_of(data))
     for naam in ("allocation", "declaration"):
         migrate(made.database_url(naam), naam)
     return made
@@ -56,7 +57,9 @@ def test_http_the_queue_and_the_clock_have_one_wiring(settings: Settings) -> Non
         "declaration: feed gelezen tot en met",
         "declaration: cijfers van perioden gemeld",
         "allocation: verlopen termijnen gemeld",
+        "allocation: regels van het auditspoor verzegeld",
         "declaration: verlopen termijnen gemeld",
+        "declaration: regels van het auditspoor verzegeld",
     ]
     hub.sluit()
 
@@ -65,7 +68,10 @@ def test_a_service_alone_has_its_own_story_and_tasks_alone(settings: Settings) -
     hub = together.samenstel(settings, "allocation")
 
     assert hub.verwerk.keys() == hub.diensten.keys() == {"allocation"}
-    assert [taak.naam for taak in hub.taken] == ["allocation: verlopen termijnen gemeld"]
+    assert [taak.naam for taak in hub.taken] == [
+        "allocation: verlopen termijnen gemeld",
+        "allocation: regels van het auditspoor verzegeld",
+    ]
     hub.sluit()
 
 

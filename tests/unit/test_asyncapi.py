@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from geheimen import VASTE_GEHEIMEN
 
 from services.kernel import gebeurtenissen
 from services.kernel.catalogue import supported
@@ -23,7 +24,7 @@ Document = dict[str, Any]
 
 @pytest.fixture(params=["allocation", "declaration"])
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Document:
-    settings = Settings(data=tmp_path, bsn_sleutel="b" * 32, dienst_sleutel="d" * 32)
+    settings = Settings(data=tmp_path, **VASTE_GEHEIMEN)
     return {"dienst": request.param, **document(wire(request.param, settings), "berichtenhub")}
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from geheimen import VASTE_GEHEIMEN
 from pydantic import ValidationError
 
 from services.kernel.settings import GEHEIMEN, GeheimOntbreekt, Settings, today, write_secrets
@@ -12,7 +13,16 @@ from services.kernel.settings import GEHEIMEN, GeheimOntbreekt, Settings, today,
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATA", "BSN_SLEUTEL", "DIENST_SLEUTEL", "VANDAAG", "ALLOCATION_DATABASE", "PORT"):
+    for name in (
+        "DATA",
+        "BSN_SLEUTEL",
+        "DIENST_SLEUTEL",
+        "ZEGEL_SLEUTEL",
+        "SLEUTELRING",
+        "VANDAAG",
+        "ALLOCATION_DATABASE",
+        "PORT",
+    ):
         monkeypatch.delenv(f"BERICHTENHUB_{name}", raising=False)
 
 
@@ -38,6 +48,25 @@ def test_secrets_are_never_written_over(tmp_path: Path) -> None:
     assert (tmp_path / GEHEIMEN).read_bytes() == before
 
 
+def test_an_installation_of_before_gets_what_it_lacks_and_keeps_what_it_has(tmp_path: Path) -> None:
+    (tmp_path / GEHEIMEN).write_text(json.dumps({"bsn_sleutel": "b" * 32, "dienst_sleutel": "d" * 32}), "utf-8")
+    with pytest.raises(GeheimOntbreekt, match="hub init"):
+        Settings(data=tmp_path)
+
+    assert write_secrets(tmp_path)
+
+    assert Settings(data=tmp_path).bsn_sleutel.get_secret_value() == "b" * 32
+    assert (tmp_path / GEHEIMEN).stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == [GEHEIMEN]
+
+
+def test_a_ring_that_is_none_is_refused_without_being_shown(tmp_path: Path) -> None:
+    with pytest.raises(GeheimOntbreekt, match="sleutelring") as raised:
+        Settings(data=tmp_path, **{**VASTE_GEHEIMEN, "sleutelring": "k" * 40})
+
+    assert "kkk" not in str(raised.value)
+
+
 def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_secrets(tmp_path)
     monkeypatch.setenv("BERICHTENHUB_BSN_SLEUTEL", "e" * 32)
@@ -56,7 +85,7 @@ def test_a_missing_secret_is_named_with_where_it_was_looked_for(tmp_path: Path) 
 
 def test_a_short_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
     with pytest.raises(GeheimOntbreekt) as raised:
-        Settings(data=tmp_path, bsn_sleutel="k" * 31, dienst_sleutel="d" * 32)
+        Settings(data=tmp_path, **{**VASTE_GEHEIMEN, "bsn_sleutel": "k" * 31})
 
     assert "kkk" not in str(raised.value)
 
@@ -107,7 +136,7 @@ PROXY = {"proxy_subject_header": "X-Subject", "proxy_adressen": "10.0.0.1"}
 
 
 def with_secrets(**values: str) -> Settings:
-    return Settings(bsn_sleutel="b" * 32, dienst_sleutel="d" * 32, **values)  # type: ignore[arg-type]
+    return Settings(**VASTE_GEHEIMEN, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("values", [{}, OAUTH, PROXY, {**OAUTH, "oauth_jwks_url": "http://127.0.0.1:8080/jwks"}])

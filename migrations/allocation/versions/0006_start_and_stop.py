@@ -6,7 +6,7 @@ Revision 0006, after 0005.
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.tables import Nummer
+from services.kernel.columns import Nummer
 
 revision = "0006"
 down_revision = "0005"

@@ -6,7 +6,7 @@ Revision 0002, after 0001.
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.tables import append_only_ddl
+from services.kernel.columns import append_only_ddl
 
 revision = "0002"
 down_revision = "0001"

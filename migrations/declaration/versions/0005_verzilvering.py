@@ -6,7 +6,7 @@ Revision 0005, after 0004. The standing A and D are made from the journal there 
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.tables import append_only_ddl
+from services.kernel.columns import append_only_ddl
 
 revision = "0005"
 down_revision = "0004"

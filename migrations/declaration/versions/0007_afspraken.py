@@ -6,7 +6,7 @@ Revision 0007, after 0006.
 import sqlalchemy as sa
 from alembic import op
 
-from services.kernel.tables import append_only_ddl
+from services.kernel.columns import append_only_ddl
 
 revision = "0007"
 down_revision = "0006"

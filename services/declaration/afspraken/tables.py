@@ -6,7 +6,7 @@ As tables.py, which has these too.
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, MetaData, String, Table
 
 from services.kernel import tables as kernel
-from services.kernel.tables import Nummer, UtcTijd, append_only
+from services.kernel.columns import Nummer, UtcTijd, append_only
 
 # A MetaData of its own: both services have a table toewijzing. The kernel's tables are made first.
 metadata = MetaData(naming_convention=kernel.metadata.naming_convention)
@@ -90,7 +90,10 @@ kenmerk = Table(
     Column("gezet_op", UtcTijd),
 )
 
-# Every state that a row of kenmerk has had: who set it, and when.
+# Has a row within a transaction that erases (bewaartermijn.py): then kenmerk_historie lets rows go.
+wisrecht = Table("wisrecht", metadata, Column("reden", String, primary_key=True))
+
+# Every state that a row of kenmerk has had: who set it, and when. Erased at the end of its term only.
 kenmerk_historie = append_only(
     Table(
         "kenmerk_historie",
@@ -103,7 +106,8 @@ kenmerk_historie = append_only(
         Column("gezet_door", String, nullable=False),
         Column("gezet_op", UtcTijd, nullable=False),
         Index("ix_kenmerk_historie_sleutel", "gemeente", "domein", "nummer"),
-    )
+    ),
+    wisbaar=True,
 )
 
 # What a gemeente has set aside; `bedrag` is the whole year's as of `bekend_op`, also in a wijziging.

@@ -19,7 +19,7 @@ from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraa
 from services.declaration.reports import MET, Filter
 from services.declaration.spreadsheets import Kolom, Soort
 from services.declaration.verzilvering import ALLE_GROEPEN, EXTRA_GROEPEN, GROEPEN
-from services.kernel import openapi, problems
+from services.kernel import access, openapi, problems
 from services.kernel.http import Beller, DezeDienst, Rapporteur, Zender
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
@@ -272,6 +272,8 @@ def post_afsluiting(dienst: DezeDienst, partij: Zender, periode: Label, verzoek:
             gesloten = sluit(conn, gemeente, periode, verzoek.besluit, partij.code, dienst.vandaag(), dienst.nu())
         except NietAfTeSluiten as fout:
             raise Probleem("niet-af-te-sluiten", "Niet af te sluiten", str(fout), status=409) from None
+        wat = f"gemeente {gemeente}, periode {periode}"
+        access.audit(conn, dienst.nu(), partij.code, "periode afsluiten", "postAfsluiting", detail=wat)
     return JSONResponse(_afsluiting(gesloten), 201)
 
 

@@ -96,7 +96,10 @@ def get_concept(
     if not any(ruimte.voorstel for _, ruimte in ruimten):
         raise _niets_te_declareren()
     opdracht = replace(ruimten[0][0], identificatie=eigen, nummer=_nummer(ruimten[0][0], eigen, declaratienummer))
-    return _bericht(request, dienst, opdracht, [ruimte for _, ruimte in ruimten], reeks or f"C{eigen}-")
+    reply = _bericht(request, dienst, opdracht, [ruimte for _, ruimte in ruimten], reeks or f"C{eigen}-")
+    wat = f"{domein} {gemeente} {wie}: {opdracht.soort.naam} {opdracht.begin} t/m {opdracht.eind}"
+    dienst.leesspoor.noteer(dienst.nu(), partij.code, "concept gelezen", "getConcept", detail=wat)
+    return reply
 
 
 def _vrij(conn: Connection, aanbieder: str, begin: str) -> str:

@@ -25,8 +25,10 @@ from sqlalchemy import (
 )
 
 from services.kernel import postbus
+from services.kernel.columns import UtcTijd
 from services.kernel.database import Database
-from services.kernel.tables import UtcTijd, bericht, gebeurtenis, postbus_teller
+from services.kernel.sleutelring import Sleutelring
+from services.kernel.tables import bericht, gebeurtenis, postbus_teller
 from services.kernel.tables import postbus as postbus_tabel
 from services.kernel.wiring import clock
 from services.together.zandbak.gedrag import Regel, verdubbelt, vertraging
@@ -52,8 +54,8 @@ _W = wachtrij.c
 class Zandbakdatabase(Database):
     """The database of a service in a zandbak: before each commit the new rows for a postbus are delivered as asked."""
 
-    def __init__(self, url: str, gedrag: Gedrag) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, ring: Sleutelring, gedrag: Gedrag) -> None:
+        super().__init__(url, ring)
         self._gedrag = gedrag
         with super().write() as conn:
             _EIGEN.create_all(conn, tables=[wachtrij])

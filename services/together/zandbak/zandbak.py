@@ -17,6 +17,7 @@ from services.declaration.tables import mandaat as mandaat_tabel
 from services.kernel import logs, parties
 from services.kernel.berichten import Uitkomst
 from services.kernel.database import DatabaseBezet, migrate
+from services.kernel.leesspoor import Leesspoor
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.receiving import Verwerk
@@ -59,11 +60,14 @@ class Zandbak:
         self.app = self._app(bediening)
 
     def _dienst(self, naam: Dienstnaam, settings: Settings) -> Dienst:
-        migrate(settings.database_url(naam), naam)
+        ring = settings.ring()
+        migrate(settings.database_url(naam), naam, ring)
         dienst = wire(naam, settings)
+        database = Zandbakdatabase(dienst.database.url, ring, lambda: self.stand.gedrag)
         return replace(
             dienst,
-            database=Zandbakdatabase(dienst.database.url, lambda: self.stand.gedrag),
+            database=database,
+            leesspoor=Leesspoor(database),
             vandaag=lambda: self.stand.datum,
             nu=self.nu,
             pad=f"/zandbak/{self.naam}/{naam}",

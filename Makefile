@@ -19,7 +19,7 @@ export UV_NATIVE_TLS ?= 1
 # Another environment may be active in the caller's shell; this one is meant.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: help setup demo serve test check conformance faults docs screenshots bench lock clean
+.PHONY: help setup demo serve test check sbom conformance faults fuzz docs screenshots voorbeelden bench lock clean
 
 help: ## print every target with one line
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -41,13 +41,20 @@ test: check ## everything CI runs: check, the pages made from the code, all test
 	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(STAMP) ## lint, format, types and the direction of imports
+check: $(STAMP) ## lint, format, types, the direction of imports, licences, unsafe code, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/reuse --no-multiprocessing lint --quiet || { $(BIN)/reuse lint; exit 1; }
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive services migrations 2>&1 | sed "/nosec encountered/d"
+	.ci/audit
 
-conformance: $(STAMP) ## compare with the published files: 20,000 messages per soort, or MUTATIES=2000
+sbom: $(STAMP) ## write build/sbom.json (CycloneDX): what the image runs, by docker/run.lock
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements docker/run.lock --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json
+
+conformance: $(STAMP) .tools/spectral/.klaar ## compare with the published files, messages and API documents; MUTATIES=2000
 	BERICHTENHUB_CONFORMANCE=full BERICHTENHUB_MUTATIES=$(or $(MUTATIES),20000) \
 	  $(BIN)/python -m pytest -n auto tests/conformance
 
@@ -60,6 +67,12 @@ docs: $(STAMP) ## build the documentation in var/docs; a link that leads nowhere
 
 screenshots: $(STAMP) ## every view of the page, in light, dark and narrow, as pictures in var/screenshots; GEZICHTEN="over"
 	PYTHONPATH=tests:. $(BIN)/python tests/screenshots.py var/screenshots $(GEZICHTEN)
+
+fuzz: $(STAMP) ## throw at it what nobody meant to send, for SECONDS=60; SEED=2; ends with 1 when something gave way
+	PYTHONPATH=tests:. $(BIN)/python -W ignore -m fuzz --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
+voorbeelden: $(STAMP) ## record the examples of the API documents again, from the demo's year
+	PYTHONPATH=tests:. $(BIN)/python -m api_examples
 
 bench: $(STAMP) ## measure throughput, and the views of the page over a year of the region; QUICK=1 for a small run
 	$(BIN)/python -m bench.run $(if $(QUICK),--quick)
@@ -81,6 +94,12 @@ $(STAMP): pyproject.toml requirements.lock | $(UV)
 	[ -x $(BIN)/python ] || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --require-hashes requirements.lock
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The linter of the API Design Rules, from its lock.
+.tools/spectral/.klaar: tests/conformance/spectral/package.json tests/conformance/spectral/package-lock.json
+	mkdir -p .tools/spectral && cp $^ .tools/spectral
+	npm ci --prefix .tools/spectral --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 .tools/bin/uv:

@@ -57,7 +57,9 @@ def environment(**changes: str) -> dict[str, str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("BERICHTENHUB_")}
     # A hub starts three times as fast from bytecode, and these tests start many.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return kept | {"BERICHTENHUB_VANDAAG": VANDAAG.isoformat()} | changes
+    # A test sends in a minute what a party sends in a day.
+    limits = {f"BERICHTENHUB_{name}_PER_MINUUT": "1000000" for name in ("BERICHTEN", "VERZOEKEN", "ONBEKENDEN")}
+    return kept | {"BERICHTENHUB_VANDAAG": VANDAAG.isoformat()} | limits | changes
 
 
 def run_hub(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":

@@ -27,6 +27,7 @@ from services.cli.console import (
     zeg,
 )
 from services.cli.running import allocation_onbekend
+from services.cli.slow_heads import HEAD_MAXIMUM, Protocol
 from services.kernel import logs
 from services.kernel.settings import Settings
 from services.together import Diensten
@@ -71,6 +72,8 @@ def _run(app: Starlette, host: str, port: int) -> None:
         # Whose certificate header is believed depends on who opened the connection, and not on who says so.
         proxy_headers=False,
         timeout_graceful_shutdown=_AFLOOP,
+        http=Protocol,
+        h11_max_incomplete_event_size=HEAD_MAXIMUM,
     )
     server = _Server(config)
     with suppress(KeyboardInterrupt):

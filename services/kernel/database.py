@@ -179,7 +179,8 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]],
         return
     # Tuples straight to the driver, with the types' own conversions: 100,000 rows in 60% of the time of Core's dicts.
     marks = ", ".join("?" * len(columns))
-    conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", list(converted))
+    # Names of our own tables and columns, quoted; every value is a parameter.
+    conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", list(converted))  # nosec B608
 
 
 def _copy(conn: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

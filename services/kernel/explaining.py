@@ -5,7 +5,7 @@ no engine text goes out.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,9 +14,10 @@ import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdElement
 
-from services.kernel.bevinding import Bevinding
+from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.reading import Schemas, parse
+from services.kernel.sibling_windows import Ordinals, windows
 
 _ENUMERATION_LISTED = 30
 _EXPECTED = re.compile(r"Expected is (?:one of )?\((.*)\)")
@@ -35,22 +36,36 @@ def _model(path: Path) -> xmlschema.XMLSchema10:
 
 
 def explain(stream: BinaryIO, soort: Berichtsoort, schemas: Schemas) -> tuple[Bevinding, ...]:
-    """All XSD violations of a message, in document order; none when it is valid. Not XML at all: Afwijzing."""
+    """The XSD violations of a message by line, 1,000 at most; none when it is valid. Not XML at all: Afwijzing.
+
+    Who sends thousands of them is told of a thousand, and costs no more than that.
+    """
     tree = parse(stream)
     xsd = schemas.xsd(soort)
-    if xsd.validate(tree):
-        return ()
     model = _model(schemas.path(soort))
-    seen = dict.fromkeys(_violations(tree, xsd, model))
-    return tuple(seen)
+    seen: dict[Bevinding, None] = {}
+    ordinals: Ordinals = {}
+    for _ in windows(tree.getroot(), ordinals):
+        if not xsd.validate(tree):
+            for violation in _violations(tree, xsd, model, ordinals):
+                seen[violation] = None
+                if len(seen) == LIJST_MAXIMUM:
+                    return _by_line(seen)
+    return _by_line(seen)
 
 
-def _violations(tree: etree._ElementTree, xsd: etree.XMLSchema, model: xmlschema.XMLSchema10) -> Iterator[Bevinding]:
+def _by_line(seen: Iterable[Bevinding]) -> tuple[Bevinding, ...]:
+    return tuple(sorted(seen, key=lambda bevinding: bevinding.regelnummer or 0))
+
+
+def _violations(
+    tree: etree._ElementTree, xsd: etree.XMLSchema, model: xmlschema.XMLSchema10, ordinals: Ordinals
+) -> Iterator[Bevinding]:
     root = tree.getroot()
     log: Any = xsd.error_log
     for error in log:
         found: Any = root.xpath(_by_name(error.path)) if error.path else [root]
-        yield _violation(found[0] if found else root, error, model)
+        yield _violation(found[0] if found else root, error, model, ordinals)
 
 
 def _by_name(path: str) -> str:
@@ -67,9 +82,11 @@ def _step_by_name(step: str) -> str:
     return f"*[{condition}]{bracket}{index}"
 
 
-def _violation(element: etree._Element, error: etree._LogEntry, model: xmlschema.XMLSchema10) -> Bevinding:
+def _violation(
+    element: etree._Element, error: etree._LogEntry, model: xmlschema.XMLSchema10, ordinals: Ordinals
+) -> Bevinding:
     chain = _declarations(element, model)
-    pad, name = _pad(element, chain), _known_name(element, chain[-1])
+    pad, name = _pad(element, chain, ordinals), _known_name(element, chain[-1])
     melding, advies = _sentence(error, name, chain[-1])
     line: Any = element.sourceline
     return Bevinding(1, "XSD", None, pad, name, line, melding, advies)
@@ -151,15 +168,15 @@ def _known_name(element: etree._Element, declared: XsdElement | None) -> str:
     return str(etree.QName(element).localname) if declared is not None else "Een onbekend element"
 
 
-def _pad(element: etree._Element, chain: list[XsdElement | None]) -> str:
+def _pad(element: etree._Element, chain: list[XsdElement | None], ordinals: Ordinals) -> str:
     line = [element, *element.iterancestors()][::-1]
-    return "".join(f"/{_step(node, declared)}" for node, declared in zip(line, chain, strict=True))
+    return "".join(f"/{_step(node, declared, ordinals)}" for node, declared in zip(line, chain, strict=True))
 
 
-def _step(node: etree._Element, declared: XsdElement | None) -> str:
+def _step(node: etree._Element, declared: XsdElement | None, ordinals: Ordinals) -> str:
     if declared is None:
         return "*"
     name = str(etree.QName(node).localname)
     if declared.max_occurs == 1:
         return name
-    return f"{name}[{sum(1 for _ in node.itersiblings(node.tag, preceding=True)) + 1}]"
+    return f"{name}[{ordinals.get(node) or sum(1 for _ in node.itersiblings(node.tag, preceding=True)) + 1}]"

@@ -5,6 +5,7 @@ Endpoints are plain functions in the thread pool; only the spooling of a body is
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
@@ -26,6 +27,7 @@ from services.kernel import (
     kwaliteit_api,
     logs,
     openapi,
+    openapi_page,
     operations_api,
     parameters,
     parties_api,
@@ -44,9 +46,11 @@ from services.kernel.dienstkennis import Dienstkennis
 from services.kernel.gauges import Standen
 from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
+from services.kernel.rate_limit import Emmers, Grenzen
 from services.kernel.readiness import Gereedheid
 from services.kernel.reading import Afwijzing
 from services.kernel.receiving import (
+    KOPPEN,
     REGEL,
     UITKOMST,
     Beheerder,
@@ -78,6 +82,9 @@ __all__ = [
 _LOG = logs.log()
 # Parameters that name a party.
 _CODES = ("gemeente", "aanbieder", "partij", "verzender", "bestemming")
+# What a caller who goes on and on gets, or everybody while the database is away; the counters count each of them.
+_IN_STROMEN = (401, 429, 503)
+_REGELS_PER_MINUUT = 60
 
 
 # --- one line of log and the same headers for every request ----------------------------------------------------------
@@ -87,8 +94,6 @@ def _headers(verzoek: str) -> dict[str, str]:
     return {
         "API-Version": openapi.API_VERSION,
         "X-Request-Id": verzoek,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
     }
 
 
@@ -98,6 +103,8 @@ class Verzoekregel:
     def __init__(self, app: ASGIApp, waarneming: Waarneming) -> None:
         self.app = app
         self.waarneming = waarneming
+        self._regels = Emmers(_REGELS_PER_MINUUT)
+        self._weggelaten: Counter[int] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -109,7 +116,9 @@ class Verzoekregel:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 regel["status"] = message["status"]
-                MutableHeaders(scope=message).update(_headers(regel["verzoek"]))
+                headers = MutableHeaders(scope=message)
+                headers.update({**_headers(regel["verzoek"]), **scope.get(KOPPEN, {})})
+                headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
@@ -117,7 +126,20 @@ class Verzoekregel:
         finally:
             seconden = perf_counter() - started
             _tel(self.waarneming, scope, regel, seconden)
-            _write(scope, regel, round(seconden * 1000, 1))
+            if self._schrijft(regel):
+                _write(scope, regel, round(seconden * 1000, 1))
+
+    def _schrijft(self, regel: dict[str, Any]) -> bool:
+        """Whether this line is written: of refusals that may come by the thousand only so many, and how many not."""
+        status = regel["status"]
+        if status not in _IN_STROMEN:
+            return True
+        if not self._regels.neem(str(status)).toegestaan:
+            self._weggelaten[status] += 1
+            return False
+        if weggelaten := self._weggelaten.pop(status, 0):
+            regel["weggelaten"] = weggelaten
+        return True
 
 
 def _tel(waarneming: Waarneming, scope: Scope, regel: dict[str, Any], seconden: float) -> None:
@@ -161,6 +183,9 @@ async def _on_probleem(request: Request, fout: Probleem) -> JSONResponse:
         await run_in_threadpool(
             access.leg_weigering_vast, dienst, partij, verrichting(request.scope), fout.type, detail or None
         )
+    if fout.status == 401:
+        grenzen: Grenzen = request.app.state.grenzen
+        fout = grenzen.weiger(request.client.host if request.client else "", fout)
     return _reply(request, fout)
 
 
@@ -197,7 +222,7 @@ async def _on_unexpected(request: Request, fout: Exception) -> JSONResponse:
     verzoek = request_id(request)
     _LOG.error("onverwachte fout", verzoek=verzoek, dienst=request.scope[REGEL]["dienst"], exc_info=fout)
     reply = _reply(request, problems.onverwacht())
-    reply.headers.update(_headers(verzoek))
+    reply.headers.update({**_headers(verzoek), "Cache-Control": "no-store"})
     return reply
 
 
@@ -239,7 +264,7 @@ def create_app(
     for router in (*(module.router for module in _GEDEELD), *routers):
         app.include_router(router, prefix=openapi.PREFIX)
     app.include_router(operations_api.router)
-    openapi.install(app)
+    toon_documenten(app, titel, dienst.naam)
     asyncapi_page.install(app, dienst, titel)
     return app
 
@@ -247,7 +272,7 @@ def create_app(
 def nieuwe_app(pad: str, titel: str, beschrijving: str, waarneming: Waarneming) -> FastAPI:
     """An application without endpoints, to be mounted at `pad`: its documents, problems, headers and line of log.
 
-    Who adds its routers calls `openapi.install` after the last of them.
+    Who adds its routers calls `toon_documenten` after the last of them.
     """
     app = FastAPI(
         title=titel,
@@ -257,9 +282,7 @@ def nieuwe_app(pad: str, titel: str, beschrijving: str, waarneming: Waarneming) 
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         servers=[{"url": f"{pad}{openapi.PREFIX}"}],
         root_path_in_servers=False,
-        openapi_url=f"{openapi.PREFIX}/openapi.json",
-        docs_url=f"{openapi.PREFIX}/docs",
-        redoc_url=None,
+        openapi_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         exception_handlers=_HANDLERS,
@@ -270,11 +293,18 @@ def nieuwe_app(pad: str, titel: str, beschrijving: str, waarneming: Waarneming) 
     return app
 
 
+def toon_documenten(app: FastAPI, titel: str, voorbeelden: str | None = None) -> None:
+    """Its OpenAPI document, with the examples recorded under this name, and the page that shows it."""
+    openapi.install(app, voorbeelden)
+    openapi_page.install(app, titel)
+
+
 def _zet_klaar(app: FastAPI, dienst: Dienst, verwerk: Verwerk, kennis: Dienstkennis) -> None:
     """What the requests of this app share."""
     app.state.dienst = dienst
     app.state.verwerk = verwerk
     app.state.kennis = kennis
+    app.state.grenzen = Grenzen(dienst.settings)
     app.state.limiter = CapacityLimiter(dienst.settings.gelijktijdig)
     app.state.wekker = Wekker(dienst.database)
     app.state.gereedheid = Gereedheid(dienst)

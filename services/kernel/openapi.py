@@ -10,6 +10,7 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.kernel import openapi_examples
 from services.kernel.problems import MEDIA_TYPE
 
 API_VERSION = "1.0.0"
@@ -27,6 +28,7 @@ _REASONS = {
     401: "Geen of geen geldige sleutel",
     403: "Niet toegestaan namens deze partij, of niet met deze sleutel",
     404: "Niet gevonden",
+    408: "Niet op tijd binnen",
     409: "Past niet bij wat er al is",
     413: "Bericht te groot",
     415: "Mediatype niet ondersteund",
@@ -202,7 +204,7 @@ class Probleem(BaseModel):
     status: int
     detail: str
     instance: str = Field(description="Nummer van het verzoek, voor navraag bij de beheerder.")
-    aantalBevindingen: int | None = None
+    aantalBevindingen: int | None = Field(None, description="1000 is ten minste 1000: verder wordt niet gezocht.")
     bevindingen: list[Bevinding] | None = Field(None, description="Bij een bericht dat niet aan zijn schema voldoet.")
 
     model_config = ConfigDict(
@@ -246,38 +248,67 @@ XML_BODY = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Let the app give the finished document; made once, at the first request for it."""
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A body of JSON, for `openapi_extra` of an endpoint that reads it by receiving.json_body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+def install(app: FastAPI, naam: str | None) -> None:
+    """Let the app give the finished document; made once, at the first request for it.
+
+    `naam` is under which its examples were recorded; None: those of the models are all it has.
+    """
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _finished(plain())
+            app.openapi_schema = _finished(plain(), naam)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _finished(document: dict[str, Any]) -> dict[str, Any]:
-    """Paths relative to a server that ends in /v1, problems as problem+json, the version in every reply."""
+def _finished(document: dict[str, Any], naam: str | None) -> dict[str, Any]:
+    """Paths relative to a server that ends in /v1, problems as problem+json, the version in every reply; examples."""
     document["paths"] = {path.removeprefix(PREFIX): item for path, item in document["paths"].items()}
     schemas = document["components"]["schemas"]
-    for method, operation in _operations(document):
+    for path, method, operation in _operations(document):
         responses = operation["responses"]
         responses.pop("422", None)
-        added = [401, 500] + ([400] if method != "get" or operation.get("parameters") else [])
+        added = [401, 429, 500] + ([400] if method != "get" or operation.get("parameters") else [])
         added += [403] if any(scopes for needed in operation.get("security", ()) for scopes in needed.values()) else []
+        # What stands in a path may be no address at all.
+        added += [404] if "{" in path else []
         for status in added:
             responses.setdefault(str(status), {"description": _REASONS[status]})
         operation["responses"] = {status: _reply(status, responses[status]) for status in sorted(responses)}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    _without_time_zones(document)
+    if naam is not None:
+        for schema in schemas.values():
+            # FastAPI leaves the nulls out of it; what stands with the operations is real, and whole.
+            schema.pop("example", None)
+        openapi_examples.add(document, naam)
     return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for item in document["paths"].values():
-        yield from item.items()
+def _without_time_zones(part: Any) -> None:
+    """A time in a message has no zone, which OpenAPI calls time-local (API Design Rules, time-without-timezone)."""
+    if isinstance(part, dict):
+        if part.get("format") == "time":
+            part["format"] = "time-local"
+        for item in part.values():
+            _without_time_zones(item)
+    elif isinstance(part, list):
+        for item in part:
+            _without_time_zones(item)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
 
 
 def _reply(status: str, reply: dict[str, Any]) -> dict[str, Any]:
@@ -287,4 +318,7 @@ def _reply(status: str, reply: dict[str, Any]) -> dict[str, Any]:
         finished["description"] = "Gelukt"
     if status >= "400":
         finished["content"] = {MEDIA_TYPE: {"schema": {"$ref": _PROBLEM_SCHEMA}}}
+    if status == "429":
+        seconds = {"description": "Seconden tot het volgende verzoek.", "schema": {"type": "integer"}}
+        finished["headers"]["Retry-After"] = seconds
     return finished

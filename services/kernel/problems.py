@@ -78,6 +78,27 @@ def afgebroken() -> Probleem:
     return Probleem("afgebroken", "Verzoek afgebroken", "De verbinding sloot voor het bericht binnen was.", status=400)
 
 
+def te_langzaam() -> Probleem:
+    return Probleem(
+        "te-langzaam",
+        "Verzoek kwam te langzaam binnen",
+        "Het bericht was niet op tijd helemaal binnen; niets is opgeslagen. Stuur het opnieuw.",
+        status=408,
+        headers={"Connection": "close"},
+    )
+
+
+def te_vaak(seconden: int, headers: Mapping[str, str] | None = None) -> Probleem:
+    """429; `seconden` until the next request is taken, `headers` that tell more of the limit."""
+    return Probleem(
+        "te-veel-verzoeken",
+        "Te veel verzoeken",
+        f"Er kwamen meer verzoeken binnen dan is toegestaan. Ga over {seconden} seconden verder.",
+        status=429,
+        headers={**(headers or {}), "Retry-After": str(seconden)},
+    )
+
+
 def niet_ingelogd(known: bool) -> Probleem:
     """401; `known` False: there was nothing to know anyone by."""
     detail = (

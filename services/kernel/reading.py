@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from lxml import etree
 
-from services.kernel.bevinding import Bevinding
+from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort, by_namespace, supported
 from services.kernel.rules import ROOT
 
@@ -22,6 +22,14 @@ T = TypeVar("T")
 
 OWN_SCHEMAS = ROOT / "schemas"
 _PROLOG_MAXIMUM = 64 * 1024
+# The largest message of all (25 MB of Prestaties) has some 600,000 elements, and two `<` for each.
+_ELEMENTS_MAXIMUM = 750_000
+_MARKS_MAXIMUM = 2 * _ELEMENTS_MAXIMUM
+# In one element; of 25 MB, 60,000 Prestaties are already too many.
+_CHILDREN_MAXIMUM = 100_000
+_PIECE_MAXIMUM = 16 * 1024
+_ENDLESS = re.compile(rb"<[^<]{%d}" % _PIECE_MAXIMUM)
+_BLOCK = 1024 * 1024
 
 # Prolog items that may precede the root element. A DOCTYPE is none of them: it is refused outright, because lxml with
 # resolve_entities=False still lets an external entity pass.
@@ -85,6 +93,7 @@ class Schemas:
 def identify(stream: BinaryIO) -> Berichtsoort:
     """The kind of a message from the namespace of its root (its BerichtCode is a facet of the XSD). Rewinds."""
     _check_prolog(stream)
+    _check_markup(stream)
     stream.seek(0)
     try:
         _, root = next(etree.iterparse(stream, events=("start",), **_SAFE))
@@ -92,9 +101,10 @@ def identify(stream: BinaryIO) -> Berichtsoort:
         raise geen_xml() from None
     finally:
         stream.seek(0)
-    name = etree.QName(root)
-    soort = by_namespace(name.namespace or "")
-    if soort is None or name.localname != "Bericht":
+    # By hand: a QName refuses a prefix that was never declared, which here is only another unknown root.
+    namespace, _, name = root.tag.removeprefix("{").rpartition("}")
+    soort = by_namespace(namespace)
+    if soort is None or name != "Bericht":
         raise _onbekend()
     return soort
 
@@ -130,6 +140,29 @@ def _check_prolog(stream: BinaryIO) -> None:
         )
     if not start[position : position + 1] == b"<":
         raise geen_xml()
+
+
+def _check_markup(stream: BinaryIO) -> None:
+    """Refuse what no message is and would cost seconds to parse: a tag or text without end, millions of elements.
+
+    A `<` stands in no tag and no value, so what is between two of them holds any tag with all of its attributes.
+    """
+    stream.seek(0)
+    marks, rest = 0, b""
+    while block := stream.read(_BLOCK):
+        marks += block.count(b"<")
+        if marks > _MARKS_MAXIMUM or _ENDLESS.search(rest + block):
+            raise _te_ingewikkeld()
+        rest = block[-_PIECE_MAXIMUM:]
+
+
+def _te_ingewikkeld() -> Afwijzing:
+    return Afwijzing(
+        "te-ingewikkeld",
+        "Bericht te ingewikkeld",
+        f"Een bericht heeft ten hoogste {_ELEMENTS_MAXIMUM} elementen, waarvan {_CHILDREN_MAXIMUM} binnen een ander, "
+        f"en een tag of waarde is korter dan {_PIECE_MAXIMUM} bytes.",
+    )
 
 
 def geen_xml(regelnummer: int | None = None) -> Afwijzing:
@@ -169,9 +202,13 @@ def parse(stream: BinaryIO) -> etree._ElementTree:
     """The whole tree, without XSD; only to explain a refusal and to copy what an answer echoes."""
     stream.seek(0)
     try:
-        return etree.parse(stream, etree.XMLParser(**_SAFE))
+        tree = etree.parse(stream, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError as fout:
         raise geen_xml(fout.lineno) from None
+    # Of elements without an end tag the `<` allowed are twice as many.
+    if tree.xpath(f"count(//*) > {_ELEMENTS_MAXIMUM} or //*[count(*) > {_CHILDREN_MAXIMUM}]"):
+        raise _te_ingewikkeld()
+    return tree
 
 
 def elements(
@@ -228,10 +265,17 @@ def ongeldig(soort: Berichtsoort, bevindingen: tuple[Bevinding, ...]) -> Afwijzi
     return Afwijzing(
         "xsd-ongeldig",
         "Bericht voldoet niet aan het schema",
-        f"Het bericht voldoet op {len(bevindingen)} plaats(en) niet aan het schema van {soort.naam} {soort.release}.",
+        f"Het bericht voldoet op {_aantal(bevindingen)} niet aan het schema van {soort.naam} {soort.release}.",
         bevindingen=bevindingen,
         soort=soort,
     )
+
+
+def _aantal(bevindingen: tuple[Bevinding, ...]) -> str:
+    """At the most that is listed no more is looked for."""
+    if len(bevindingen) == LIJST_MAXIMUM:
+        return f"ten minste {LIJST_MAXIMUM} plaatsen"
+    return "1 plaats" if len(bevindingen) == 1 else f"{len(bevindingen)} plaatsen"
 
 
 def _buiten_bereik() -> Afwijzing:

@@ -5,15 +5,16 @@ Endpoints take `DezeDienst`, the caller and `Bericht` as parameters. The caller 
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email.message import Message
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, Final, TypeVar, cast
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, current_time, fail_after
 from fastapi import Depends, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
@@ -25,6 +26,8 @@ from services.kernel.observing import Waarneming
 from services.kernel.openapi import XML_TYPES
 from services.kernel.parties import Partij
 from services.kernel.parties import Scope as Sleutelscope
+from services.kernel.rate_limit import Grenzen
+from services.kernel.settings import Settings
 from services.kernel.spool import Spool
 from services.kernel.wiring import Dienst, Ingekomen
 
@@ -33,10 +36,16 @@ Verwerk = Callable[[Dienst, Partij, Ingekomen, bool], Uitkomst]
 
 # Where the fields of the log line of a request stand in its ASGI scope.
 REGEL = "berichtenhub.regel"
+# What is left to a party of its requests, as headers of the reply.
+KOPPEN = "berichtenhub.koppen"
 # And what became of the message: its Uitkomst, or the Afwijzing.
 UITKOMST = "berichtenhub.uitkomst"
 # In the trail and in the counters: a party, or an operation, that has no name here.
 ONBEKEND = "onbekend"
+Model = TypeVar("Model", bound=BaseModel)
+_INDIENEN: Final = ("/berichten", "/validaties")
+_JSON: Final = "application/json"
+_JSON_MAXIMUM: Final = 4096
 # Most messages are smaller and never touch the disk.
 _IN_MEMORY = 1024 * 1024
 
@@ -58,22 +67,42 @@ def request_id(request: Request) -> str:
 
 @asynccontextmanager
 async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Ingekomen]:
-    """The body of the request, spooled and hashed on the way; raises a Probleem (400, 413, 415)."""
+    """The body of the request, spooled and hashed on the way; raises a Probleem (400, 408, 413, 415)."""
     check_headers(request.headers, max_bytes)
     digest = hashlib.sha256()
     size = 0
     with Spool(_IN_MEMORY) as file:
-        try:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > max_bytes:
-                    raise problems.te_groot(max_bytes)
-                digest.update(chunk)
-                file.write(chunk)  # a chunk is 64 kB at most: the event loop does not wait for it long
-        except ClientDisconnect:
-            raise problems.afgebroken() from None
+        async for chunk in chunks(request, max_bytes):
+            size += len(chunk)
+            digest.update(chunk)
+            file.write(chunk)  # a chunk is 64 kB at most: the event loop does not wait for it long
         file.seek(0)
         yield Ingekomen(stream=cast(BinaryIO, file), sha256=digest.hexdigest(), grootte=size)
+
+
+async def chunks(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
+    """The body as it comes in; a Probleem (400, 408, 413) when it is cut off, comes too slowly or is too large.
+
+    Who sends a byte now and then holds a connection until his time is over, and no thread and no place to judge.
+    """
+    settings: Settings = request.app.state.dienst.settings
+    einde = current_time() + settings.ontvangst_seconden
+    stream = aiter(request.stream())
+    size = 0
+    while True:
+        try:
+            with fail_after(min(settings.stilte_seconden, max(einde - current_time(), 0))):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise problems.te_langzaam() from None
+        except ClientDisconnect:
+            raise problems.afgebroken() from None
+        if chunk is None:
+            return
+        size += len(chunk)
+        if size > max_bytes:
+            raise problems.te_groot(max_bytes)
+        yield chunk
 
 
 def check_headers(headers: Headers, max_bytes: int) -> None:
@@ -88,7 +117,13 @@ def check_headers(headers: Headers, max_bytes: int) -> None:
         raise problems.verkeerd_type("Een bericht is gecodeerd in UTF-8.")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise problems.verkeerd_type("Stuur een bericht zonder Content-Encoding.")
+    check_length(headers, max_bytes)
+
+
+def check_length(headers: Headers, max_bytes: int) -> None:
     length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdecimal()):
+        raise problems.ongeldige_invoer(["Content-Length"])
     if len(length) > len(str(max_bytes)) or int(length) > max_bytes:
         raise problems.te_groot(max_bytes)
 
@@ -131,6 +166,7 @@ def toegang_van(request: Request, dienst: DezeDienst, bearer: _Bearer) -> Toegan
     if toegang is None:
         raise problems.niet_ingelogd(known=False)
     log_fields(request, partij=toegang.partij.code, **({"sleutel": toegang.sleutel} if toegang.sleutel else {}))
+    _eis_maat(request, toegang.partij)
     return toegang
 
 
@@ -146,6 +182,39 @@ def verrichting(scope: Scope) -> str:
     """The name of the operation: the path itself is the caller's text, and so is the query."""
     route = scope.get("route")
     return (route.operation_id or route.name) if isinstance(route, APIRoute) else ONBEKEND
+
+
+def _eis_maat(request: Request, partij: Partij) -> None:
+    """A 429 problem for who asks too often. The services and who reads the meters ask freely."""
+    if partij.soort != "dienst" and not request.url.path.endswith("/metrics"):
+        grenzen: Grenzen = request.app.state.grenzen
+        indienen = request.method == "POST" and request.url.path.endswith(_INDIENEN)
+        request.scope[KOPPEN] = grenzen.eis(partij.code, indienen)
+
+
+def json_body(
+    model: type[Model], scope: Sleutelscope, max_bytes: int = _JSON_MAXIMUM
+) -> Callable[[Request, Partij], Awaitable[Model]]:
+    """A dependency that reads a small JSON body; a Probleem (400, 408, 413, 415) names fields, never their values.
+
+    Depends on a caller with this scope, so that nothing is read for a stranger: a Body parameter is read before anybody
+    is known. The endpoint asks for the same scope.
+    """
+
+    wie = _met(scope)
+
+    async def inhoud(request: Request, partij: Partij = wie) -> Model:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+            raise problems.verkeerd_type("Stuur de inhoud als application/json.")
+        check_length(request.headers, max_bytes)
+        gelezen = b"".join([chunk async for chunk in chunks(request, max_bytes)])
+        try:
+            return model.model_validate_json(gelezen)
+        except ValidationError as fout:
+            velden = {str(error["loc"][0]) for error in fout.errors() if error["loc"]} & set(model.model_fields)
+            raise problems.ongeldige_invoer(sorted(velden) or ["inhoud"]) from None
+
+    return inhoud
 
 
 def _met(*scopes: Sleutelscope) -> Any:

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     rabbitmq: SecretStr = Field(SecretStr(""), description="AMQP-URL van RabbitMQ; leeg: geen wachtrijen.")
     # Two services in one process stay below the thread pool of 40: feed, goedgekeurd and postbus always find a thread.
     gelijktijdig: int = Field(16, gt=0, le=19, description="Berichten die een dienst tegelijk beoordeelt.")
+    tls: bool = Field(False, description="Alleen over https te bereiken: koekjes zijn Secure, antwoorden hebben HSTS.")
     zandbakken: int = Field(20, ge=0, description="Zandbakken die er tegelijk mogen zijn; 0: geen.")
     oauth_issuer: str = Field("", description="Uitgever (iss) van OAuth-tokens; leeg: er zijn er geen.")
     oauth_audience: str = Field("", description="Voor wie die tokens bedoeld moeten zijn (aud).")
@@ -62,6 +63,15 @@ class Settings(BaseSettings):
     oauth_claim: str = Field("client_id", min_length=1, description="Claim met de client, zie `hub partij client`.")
     proxy_subject_header: str = Field("", description="Header waarin de proxy het onderwerp van het certificaat zet.")
     proxy_adressen: str = Field("", description="Adressen of netwerken van die proxy, met een komma ertussen.")
+    # A message of 25 MB over a line of 1 Mbit/s takes 200 seconds.
+    ontvangst_seconden: float = Field(300, gt=0, description="Tijd om een bericht helemaal te sturen.")
+    stilte_seconden: float = Field(20, gt=0, description="Zo lang mag een zender onderweg zwijgen.")
+    # The largest provider hands in some hundreds of messages at the end of a month, and its software asks the postbus.
+    berichten_per_minuut: int = Field(600, gt=0, description="Berichten die een partij per minuut mag indienen.")
+    verzoeken_per_minuut: int = Field(3000, gt=0, description="Andere verzoeken van een partij per minuut.")
+    onbekenden_per_minuut: int = Field(
+        60, gt=0, description="Verzoeken zonder geldige sleutel die een adres per minuut mag doen."
+    )
     port: int = Field(8000, ge=0, le=65535, description="Poort van `hub serve`.")
 
     @model_validator(mode="before")

@@ -38,10 +38,14 @@ Namens = Annotated[
     summary="Een bericht indienen",
     response_model=openapi.Uitkomst,
     responses={
-        200: {"model": openapi.Uitkomst, "description": "Al eerder ingediend: dezelfde uitkomst nog eens"},
+        200: {
+            "model": openapi.Uitkomst,
+            "description": "Al eerder ingediend: dezelfde uitkomst nog eens",
+            "content": {_XML: {"schema": {"type": "string"}}},
+        },
         201: {"description": "Beoordeeld en opgeslagen", "content": {_XML: {"schema": {"type": "string"}}}},
         202: {"description": "Opgeslagen; er is nog geen antwoordbericht (alleen bij Accept: application/xml)"},
-        **openapi.problems(400, 403, 409, 413, 415, 503),
+        **openapi.problems(400, 403, 408, 409, 413, 415, 503),
     },
     openapi_extra=openapi.XML_BODY,
 )
@@ -196,11 +200,18 @@ def post_ontvangst(
     return Response(status_code=204)
 
 
+class Evenement(JSONResponse):
+    """A CloudEvent, by its own media type, in the document too."""
+
+    media_type = gebeurtenissen.MEDIA_TYPE
+
+
 @router.get(
     "/gebeurtenissen/{id}",
     tags=["postbus"],
     operation_id="getGebeurtenis",
     summary="Een gebeurtenis uit uw postbus",
+    response_class=Evenement,
     response_model=openapi.Gebeurtenis,
     responses=openapi.problems(404),
 )
@@ -215,7 +226,7 @@ def get_gebeurtenis(
         found = gebeurtenissen.vind(conn, str(gebeurtenis_id), _met_eigen(codes, partij.code))
     if found is None:
         raise problems.niet_gevonden("Deze gebeurtenis")
-    return JSONResponse(found.json(dienst.pad), media_type=gebeurtenissen.MEDIA_TYPE)
+    return Evenement(found.json(dienst.pad))
 
 
 def _met_eigen(codes: frozenset[str] | None, eigen: str) -> frozenset[str] | None:

@@ -5,21 +5,19 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.kernel import access, openapi, parties, problems, zoeken
 from services.kernel.clients import bsn_hash
 from services.kernel.dienstkennis import Dienstkennis
 from services.kernel.parties import Partij
-from services.kernel.receiving import DezeDienst, Lezer
+from services.kernel.receiving import DezeDienst, Lezer, json_body
 from services.kernel.settings import AMSTERDAM
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
 from services.kernel.zoeken import Zoekvraag
 
 router = APIRouter()
-_JSON: Final = "application/json"
-_MAX_BYTES: Final = 8 * 1024
 _HIGHEST: Final = 2**63 - 1
 
 _Tekst = Annotated[str | None, Field(min_length=1, max_length=40, pattern=r"^[^\x00]+$")]
@@ -98,42 +96,20 @@ def get_berichten(
     return _zoek(dienst, kennis, partij, opdracht, None)
 
 
-async def gelezen(request: Request, partij: Lezer) -> ZoekopdrachtMetBsn:
-    """The body. Depends on `Lezer`, so that nothing is read for a stranger."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-        raise problems.verkeerd_type("Stuur een zoekvraag als application/json.")
-    inhoud = b""
-    async for chunk in request.stream():
-        inhoud += chunk
-        if len(inhoud) > _MAX_BYTES:
-            raise problems.te_groot(_MAX_BYTES)
-    try:
-        return ZoekopdrachtMetBsn.model_validate_json(inhoud)
-    except ValidationError as fout:
-        # The names of our fields only: what was sent may hold anything, a BSN in the first place.
-        velden = {str(error["loc"][0]) for error in fout.errors() if error["loc"]}
-        raise problems.ongeldige_invoer(sorted(velden & set(ZoekopdrachtMetBsn.model_fields)) or ["inhoud"]) from None
-
-
 @router.post(
     "/berichten/zoek",
     tags=["berichten"],
     operation_id="postZoekvraag",
     summary="Berichten zoeken, ook op cliënt",
     response_model=openapi.Berichten,
-    responses=openapi.problems(403, 413, 415),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {_JSON: {"schema": {**ZoekopdrachtMetBsn.model_json_schema(), "title": "Zoekvraag"}}},
-        }
-    },
+    responses=openapi.problems(403, 408, 413, 415, 503),
+    openapi_extra=openapi.json_body(ZoekopdrachtMetBsn),
 )
 def post_zoekvraag(
     dienst: DezeDienst,
     kennis: DezeKennis,
     partij: Lezer,
-    opdracht: Annotated[ZoekopdrachtMetBsn, Depends(gelezen)],
+    opdracht: Annotated[ZoekopdrachtMetBsn, Depends(json_body(ZoekopdrachtMetBsn, "read"))],
 ) -> Response:
     """Dezelfde vraag als in het adres, en de enige plaats voor een BSN. Er wordt niets bewaard.
 

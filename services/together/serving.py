@@ -9,6 +9,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -16,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.kernel import problems
 from services.kernel.database import DatabaseBezet
 from services.kernel.problems import Probleem
+from services.kernel.security_headers import Veiligheidskoppen
 from services.kernel.settings import Settings
 from services.kernel.wiring import Dienstnaam
 from services.together.assembly import Diensten, Klokwerk, Samenstel, Taak, eenmaal, klok_loopt, samenstel
@@ -43,6 +45,7 @@ def build(settings: Settings, diensten: Diensten = "both", inrichting: Inrichtin
     app = Starlette(
         routes=routes,
         lifespan=partial(_lifespan, hub, gebruik, zandbakken),
+        middleware=[Middleware(Veiligheidskoppen, tls=settings.tls)],
         exception_handlers=dict.fromkeys((HTTPException, Probleem, DatabaseBezet), _problem),
     )
     # Whoever is told to stop lets the readers that wait for post go first: a server waits for its requests.

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conformance.published import FULL, PRESENT
+from conformance.published import API_DESIGN_RULES, FULL, PRESENT
 
 collect_ignore = [] if PRESENT else ["test_rules.py", "test_schemas.py"]
+# Its linter is installed by make conformance.
+collect_ignore += [] if FULL and API_DESIGN_RULES.is_file() else ["test_api_design.py"]
 
 
 class Conformance(UserWarning):

@@ -13,6 +13,7 @@ from schema_model import SCHEMAS
 ROOT = Path(__file__).resolve().parents[2]
 REFERENTIE = Path(os.environ.get("BERICHTENHUB_REFERENTIE", ROOT / ".." / "shared" / "reference")).resolve()
 PRESENT = (REFERENTIE / "schemas").is_dir()
+API_DESIGN_RULES = REFERENTIE / "api-design-rules" / "linter.yaml"
 FULL = os.environ.get("BERICHTENHUB_CONFORMANCE") == "full"
 
 XS = "{http://www.w3.org/2001/XMLSchema}"

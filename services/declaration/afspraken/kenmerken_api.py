@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration import tables
 from services.declaration.afspraken.api import Gemeente, Limit
@@ -13,10 +13,9 @@ from services.declaration.afspraken.kenmerken import MEESTE_MINUTEN, Kenmerken, 
 from services.declaration.readers import eigen
 from services.kernel import access, openapi, problems
 from services.kernel.http import DezeDienst, Lezer, Zender
+from services.kernel.receiving import json_body
 
 router = APIRouter()
-_MAX_BYTES: Final = 4096
-_JSON: Final = "application/json"
 # No control characters, and something to read.
 _LEESBAAR: Final = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 
@@ -77,36 +76,14 @@ class Lijst(BaseModel):
     volgende: str | None = Field(description="Waarde van `na` voor de volgende bladzijde; null op de laatste.")
 
 
-async def inhoud(request: Request, partij: Zender) -> KenmerkenIn:
-    """The body. Depends on `Zender`, so that nothing is read for a stranger."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
-        raise problems.verkeerd_type("Stuur kenmerken als application/json.")
-    gelezen = b""
-    async for chunk in request.stream():
-        gelezen += chunk
-        if len(gelezen) > _MAX_BYTES:
-            raise problems.te_groot(_MAX_BYTES)
-    try:
-        return KenmerkenIn.model_validate_json(gelezen)
-    except ValidationError as fout:
-        # The names of the fields only: what was sent may hold anything.
-        velden = {str(error["loc"][0]) for error in fout.errors() if error["loc"]} & set(KenmerkenIn.model_fields)
-        raise problems.ongeldige_invoer(sorted(velden) or ["inhoud"]) from None
-
-
 @router.put(
     "/kenmerken/{domein}/{gemeente}/{nummer}",
     tags=["kenmerken"],
     operation_id="putKenmerken",
     summary="De kenmerken van een toewijzing vastleggen",
     response_model=KenmerkenUit,
-    responses=openapi.problems(403, 404, 413, 415, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {_JSON: {"schema": {**KenmerkenIn.model_json_schema(), "title": "Kenmerken"}}},
-        }
-    },
+    responses=openapi.problems(403, 404, 408, 413, 415, 503),
+    openapi_extra=openapi.json_body(KenmerkenIn),
 )
 def put_kenmerken(
     dienst: DezeDienst,
@@ -114,7 +91,7 @@ def put_kenmerken(
     domein: Literal["wmo", "jeugd"],
     gemeente: Annotated[str, Path(pattern=r"^[0-9]{4}$", description="CBS-code.")],
     nummer: Annotated[int, Path(ge=0, le=999_999_999, description="ToewijzingNummer.")],
-    nieuw: Annotated[KenmerkenIn, Depends(inhoud)],
+    nieuw: Annotated[KenmerkenIn, Depends(json_body(KenmerkenIn, "send"))],
 ) -> Response:
     """Vervangt wat er stond, dat bewaard blijft met wie het zette. Het toegewezen bedrag verandert er nooit van.
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -23,6 +23,7 @@ from services.kernel import access, openapi, problems
 from services.kernel.http import Beller, DezeDienst, Rapporteur, Zender
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
+from services.kernel.receiving import json_body
 from services.kernel.shared_api import page
 
 router = APIRouter()
@@ -260,9 +261,15 @@ Label = Annotated[str, Path(pattern=r"^[0-9]{4}-P[0-9]{2}$", description="Period
     operation_id="postAfsluiting",
     summary="Een periode afsluiten",
     response_model=Periodeafsluiting,
-    responses=openapi.problems(403, 409),
+    responses=openapi.problems(403, 408, 409, 413, 415, 503),
+    openapi_extra=openapi.json_body(Afsluitverzoek),
 )
-def post_afsluiting(dienst: DezeDienst, partij: Zender, periode: Label, verzoek: Afsluitverzoek) -> Response:
+def post_afsluiting(
+    dienst: DezeDienst,
+    partij: Zender,
+    periode: Label,
+    verzoek: Annotated[Afsluitverzoek, Depends(json_body(Afsluitverzoek, "send"))],
+) -> Response:
     """Een gemeente sluit haar eigen periode af, beheer die van een gemeente. De cijfers van dit moment blijven daarna
     opvraagbaar; wat later wordt geboekt staat ernaast. Een afsluiting is niet terug te draaien.
     """

@@ -45,7 +45,7 @@ async def aanmelden(
     reply = RedirectResponse(naar, 303)
     token = sessies.maak(sleutel, dienst.settings.dienst_sleutel, dienst.nu())
     seconden = int(sessies.DUUR.total_seconds())
-    secure = request.url.scheme == "https"
+    secure = dienst.settings.tls or request.url.scheme == "https"
     reply.set_cookie(KOEKJE, token, max_age=seconden, path="/", httponly=True, secure=secure, samesite="strict")
     return reply
 

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +40,7 @@ from services.declaration.page.views import (
     verzilvering,
 )
 from services.kernel import logs, problems
+from services.kernel.database import DatabaseBezet
 from services.kernel.wiring import Dienst
 
 _HIER: Final = Path(__file__).parent
@@ -95,8 +97,12 @@ def _omgeving(dienst: Dienst) -> Environment:
 
 
 def _fictief(dienst: Dienst) -> bool:
-    with dienst.database.read() as conn:
-        return voorbeeld_tarieven(conn) is not None
+    """Whether example tariffs are loaded; a page that says the database is away cannot know."""
+    try:
+        with dienst.database.read() as conn:
+            return voorbeeld_tarieven(conn) is not None
+    except (DatabaseBezet, SQLAlchemyError):
+        return False
 
 
 class Bewaking:

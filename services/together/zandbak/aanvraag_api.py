@@ -12,6 +12,7 @@ from services.kernel.credentials import Herkenner
 from services.kernel.observing import Waarneming
 from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
+from services.kernel.rate_limit import Grenzen
 from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
@@ -126,9 +127,10 @@ def create_app(zandbakken: Zandbakken, echt: Dienst) -> FastAPI:
     app.add_middleware(Lichaamsgrens)
     app.state.dienst = echt
     app.state.herkenner = Herkenner(echt)
+    app.state.grenzen = Grenzen(echt.settings)
     app.state.zandbakken = zandbakken
     app.include_router(router, prefix=openapi.PREFIX)
-    openapi.install(app)
+    http.toon_documenten(app, TITEL)
     return app
 
 

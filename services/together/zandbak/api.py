@@ -12,6 +12,7 @@ from services.kernel import http, openapi, problems
 from services.kernel.credentials import Herkenner
 from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
+from services.kernel.rate_limit import Grenzen
 from services.kernel.receiving import Beller
 from services.kernel.wiring import clock
 from services.together.zandbak.gedrag import DECLARATIES, Antwoorden, Regel, fouten
@@ -154,9 +155,10 @@ def create_app(zandbak: Zandbak) -> FastAPI:
     # Whose key it is, is asked as in the service itself.
     app.state.dienst = dienst
     app.state.herkenner = Herkenner(dienst)
+    app.state.grenzen = Grenzen(dienst.settings)
     app.state.zandbak = zandbak
     app.include_router(router, prefix=openapi.PREFIX)
-    openapi.install(app)
+    http.toon_documenten(app, TITEL)
     return app
 
 

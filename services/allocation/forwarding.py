@@ -1,9 +1,8 @@
 """What happens to a message that the hub has no rules for: it is checked on its schema, stored, and passed on.
 
-These are start and stop (305, 307), requests and their answer (315, 317, 319), the retours on all of them, and so far
-the 301 and 302 of ijw. What is in them the receiver judges; the hub holds that a message has one Identificatie, that a
-retour answers something, and that what a retour refuses counts as not sent. When care began and ended, which a 305 and
-a 307 tell, goes into the feed.
+These are start and stop (305, 307), requests and their answer (315, 317, 319), and the retours on all of them. What is
+in them the receiver judges; the hub holds that a message has one Identificatie, that a retour answers something, and
+that what a retour refuses counts as not sent. When care began and ended, as a 305 and a 307 tell, goes into the feed.
 """
 
 from sqlalchemy import Connection

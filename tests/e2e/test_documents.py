@@ -9,7 +9,14 @@ from running_hub import ROOT
 from services.cli.console import free_port
 
 # Documents whose blocks are run. Others have none: that is held below.
-GEDRAAID = ("README.md", "docs/aanbieders.md", "docs/going-live.md", "docs/zandbak.md")
+GEDRAAID = (
+    "README.md",
+    "docs/aanbieders.md",
+    "docs/going-live.md",
+    "docs/operations.md",
+    "docs/testers.md",
+    "docs/zandbak.md",
+)
 
 
 @pytest.mark.parametrize("naam", GEDRAAID)

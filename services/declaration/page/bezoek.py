@@ -39,7 +39,8 @@ MENU: Final = (
     Onderdeel("/kwaliteit", "Kwaliteit", _IEDEREEN),
     Onderdeel("/contracten", "Contracten", _IEDEREEN),
     Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder", "software"})),
-    Onderdeel("/proef", "Proef", _VERKEER),
+    # A trial is of a message of one's own, and an operator has none.
+    Onderdeel("/proef", "Proef", _VERKEER - {"beheer"}),
 )
 
 

@@ -9,6 +9,7 @@ from services.cli.console import VAR, AlsJson, DataMap, bedoelde, bewaar_bestand
 from services.cli.verzilvering import BEHEER, AlsFormaat, Naar, bijgewerkt, eis_een_vorm
 from services.declaration.lijsten.api import KOLOMMEN, gevallen
 from services.declaration.lijsten.soorten import LIJSTEN
+from services.declaration.report_replies import gemerkt
 from services.declaration.spreadsheets import als_bestand
 
 _KOLOMMEN = ("gemeente", "aanbieder", "domein", "toewijzing", "periode", "prestatie", "bedrag", "wat er aan de hand is")
@@ -34,11 +35,13 @@ def command(
     eis_een_vorm(as_json, formaat)
     with bezig("Zoeken"), bijgewerkt(data) as dienst:
         rijen = gevallen(dienst, BEHEER, naam, gemeente, None)
+        with dienst.database.read() as conn:
+            blad = gemerkt(conn, naam)
     if as_json:
         toon_json([rij.json() for rij in rijen])
         return
     if formaat is not None:
-        bewaar_bestand(als_bestand(formaat, KOLOMMEN, [rij.json() for rij in rijen], naam), naar)
+        bewaar_bestand(als_bestand(formaat, KOLOMMEN, [rij.json() for rij in rijen], blad), naar)
         return
     lijst = LIJSTEN[naam]
     cellen = [

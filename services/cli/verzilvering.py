@@ -29,6 +29,7 @@ from services.cli.console import (
 )
 from services.declaration.cijfers.verzilvering_api import kolommen_van, plat
 from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
+from services.declaration.report_replies import gemerkt
 from services.declaration.reports import MET, Filter
 from services.declaration.reports import verzilvering as rapport
 from services.declaration.spreadsheets import Formaat, als_bestand
@@ -101,12 +102,13 @@ def command(
             rijen = vraag(bevroren=bevroren, met=erbij)
         except ValueError as fout:
             verkeerd(str(fout))
+        blad = gemerkt(conn, "verzilvering")
     if as_json:
         toon_json(rijen)
         return
     if formaat is not None:
         kolommen = kolommen_van(groepen, erbij)
-        bewaar_bestand(als_bestand(formaat, kolommen, [plat(rij) for rij in rijen], "verzilvering"), naar)
+        bewaar_bestand(als_bestand(formaat, kolommen, [plat(rij) for rij in rijen], blad), naar)
         return
     volgorde = [groep for groep in ALLE_GROEPEN if groep in groepen]
     out.print(verzilvering_tabel(_titel(peildatum, bevroren), volgorde, rijen))

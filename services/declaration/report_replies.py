@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query, Request, Response
+from sqlalchemy import Connection
 
+from services.declaration.afspraken.agreements import voorbeeld_tarieven
 from services.declaration.feed import Bron, Onbereikbaar, pull
 from services.declaration.spreadsheets import MEDIA_TYPES, Formaat, Kolom, als_bestand
 from services.kernel.wiring import Dienst
@@ -46,8 +48,16 @@ def _als_formaat(naam: str) -> Formaat:
     return "csv" if naam == "csv" else "xlsx"
 
 
-def bestand(formaat: Formaat, kolommen: Sequence[Kolom], rijen: Iterable[Mapping[str, Any]], naam: str) -> Response:
-    """A reply that is saved as a file."""
-    inhoud = als_bestand(formaat, kolommen, rijen, naam)
-    headers = {"Content-Disposition": f'attachment; filename="{naam}.{formaat}"'}
+def bestand(
+    conn: Connection, formaat: Formaat, kolommen: Sequence[Kolom], rijen: Iterable[Mapping[str, Any]], naam: str
+) -> Response:
+    """A reply that is saved as a file, under a name that says so when its figures are made with example tariffs."""
+    met_merk = gemerkt(conn, naam)
+    inhoud = als_bestand(formaat, kolommen, rijen, met_merk)
+    headers = {"Content-Disposition": f'attachment; filename="{met_merk}.{formaat}"'}
     return Response(inhoud, media_type=MEDIA_TYPES[formaat], headers=headers)
+
+
+def gemerkt(conn: Connection, naam: str) -> str:
+    """The name of a file or a sheet: FICTIEF-naam while example tariffs are loaded. The columns stay as they are."""
+    return "-".join(filter(None, (voorbeeld_tarieven(conn), naam)))

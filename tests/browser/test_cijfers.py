@@ -89,7 +89,7 @@ def test_a_table_is_downloaded_as_the_api_makes_it(bezoeker: Bezoeker, hub: Hub,
     with page.expect_download() as gevraagd:
         page.get_by_role("link", name=formaat, exact=True).first.click()
 
-    assert gevraagd.value.suggested_filename == f"verzilvering.{formaat.lower()}"
+    assert gevraagd.value.suggested_filename == f"FICTIEF-verzilvering.{formaat.lower()}"
     query = {"groepeer": "periode", "jaar": 2025, "rijpheid": "rijp", "formaat": formaat.lower()}
     saved = gevraagd.value.path().read_bytes()
     made = hub.get(VERZILVERING, "0503", **query).content

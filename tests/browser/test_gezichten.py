@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from browser_views import GEZICHTEN, Gezicht
 from browser_visits import Bezoek
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from running_hub import Hub
 
 Bezoeker = Callable[..., Bezoek]
@@ -13,16 +13,21 @@ alle = pytest.mark.parametrize("gezicht", GEZICHTEN, ids=[gezicht.naam for gezic
 
 
 @alle
-def test_a_view_is_accessible_in_both_themes_and_fits_a_telephone(bezoeker: Bezoeker, gezicht: Gezicht) -> None:
+def test_a_view_is_for_everyone(bezoeker: Bezoeker, gezicht: Gezicht) -> None:
+    """In one visit: by keyboard alone, in both themes, on a telephone, and with text twice as large."""
     bezoek = bezoeker(gezicht.partij)
     page = bezoek.ga(gezicht.pad)
 
+    assert_the_keyboard_reaches_everything_and_sees_where_it_is(page)
     assert bezoek.toegankelijk() == []
     page.emulate_media(color_scheme="dark")
     assert bezoek.toegankelijk() == []
-    page.set_viewport_size({"width": 360, "height": 800})
     # Only tables scroll sideways, in themselves.
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(_BUITEN_BEELD) == []
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate(_BUITEN_BEELD) == []
 
 
 @alle
@@ -34,23 +39,31 @@ def test_a_view_without_data_says_so_and_is_accessible(bezoeker: Bezoeker, gezic
     assert bezoek.toegankelijk() == []
 
 
-@alle
-def test_the_keyboard_reaches_everything_and_sees_where_it_is(bezoeker: Bezoeker, gezicht: Gezicht) -> None:
-    page = bezoeker(gezicht.partij).ga(gezicht.pad)
-    reachable = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
-    wanted = page.evaluate(f'[...document.querySelectorAll("{reachable}")].filter(e => e.checkVisibility()).length')
+def assert_the_keyboard_reaches_everything_and_sees_where_it_is(page: Page) -> None:
+    wanted = page.evaluate(f"[...document.querySelectorAll({_BEREIKBAAR!r})].filter(e => e.checkVisibility()).length")
     # A field for a day has a stop for each of its parts and for its calendar.
     stops = wanted + 3 * page.locator("input[type=date]").count()
     seen: set[int] = set()
     for _ in range(stops + 2):
         page.keyboard.press("Tab")
-        seen.add(page.evaluate(_WAAR, reachable))
-        assert page.evaluate(_ZICHTBAAR)
+        waar, zichtbaar = page.evaluate(_WAAR, _BEREIKBAAR)
+        assert zichtbaar
+        seen.add(waar)
 
     assert len(seen - {-1}) == wanted
 
 
-_WAAR = "wat => [...document.querySelectorAll(wat)].indexOf(document.activeElement)"
-_ZICHTBAAR = (
-    "() => (here => here === document.body || getComputedStyle(here).outlineStyle !== 'none')(document.activeElement)"
-)
+_BEREIKBAAR = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]'
+_WAAR = """wat => {
+  const hier = document.activeElement;
+  const zichtbaar = hier === document.body || getComputedStyle(hier).outlineStyle !== "none";
+  return [[...document.querySelectorAll(wat)].indexOf(hier), zichtbaar];
+}"""
+# What reaches beyond the screen, where nothing around it scrolls.
+_BUITEN_BEELD = """() => {
+  const breedte = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= breedte) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((deel) => deel.getBoundingClientRect().right > breedte + 1 && !deel.closest(".rol, .tekening, pre"))
+    .map((deel) => deel.outerHTML.slice(0, 120));
+}"""

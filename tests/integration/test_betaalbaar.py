@@ -204,7 +204,7 @@ def test_the_file_of_the_financial_system(get: Vraag, ask_for: dict[str, Any]) -
     reply = get("betaalbaar", "0503", **ask_for)
 
     assert reply.headers["content-type"].startswith("text/csv")
-    assert 'filename="betaalbaar.csv"' in reply.headers["content-disposition"]
+    assert 'filename="FICTIEF-betaalbaar.csv"' in reply.headers["content-disposition"]
     assert reply.content.startswith(b"\xef\xbb\xbfgemeente;aanbieder;")
     (row,) = csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig")), delimiter=";")
     assert (row["gemeente"], row["netto"], row["teBetalen"], row["datum"]) == ("0503", "480,00", "", "2025-02-10")
@@ -219,5 +219,5 @@ def test_totals_come_as_a_file_too(get: Vraag) -> None:
 def test_a_workbook_is_there_too(get: Vraag) -> None:
     reply = get("betaalbaar/totalen", "0503", formaat="xlsx")
 
-    assert 'filename="betaalbaar-totalen.xlsx"' in reply.headers["content-disposition"]
+    assert 'filename="FICTIEF-betaalbaar-totalen.xlsx"' in reply.headers["content-disposition"]
     assert reply.content.startswith(b"PK")

@@ -77,7 +77,7 @@ def test_a_year_and_a_maturity_narrow_it(get: Vraag) -> None:
 def test_as_a_file_all_rows_come_at_once(get: Vraag) -> None:
     reply = get(PAD, "0503", formaat="csv", limit=1)
 
-    assert reply.headers["content-disposition"] == 'attachment; filename="toewijzingen.csv"'
+    assert reply.headers["content-disposition"] == 'attachment; filename="FICTIEF-toewijzingen.csv"'
     head, *rows = reply.text.lstrip("\ufeff").splitlines()
     assert head.startswith("Gemeente;Domein;Toewijzing;Aanbieder;Productcode;Resultaatgebied;Trede;Periode;Toegewezen")
     assert len(rows) == len(get(PAD, "0503").json()["items"])

@@ -1,5 +1,7 @@
 """Closing a period, the exception lists and the files, over HTTP: who may, who sees what, and in which form."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,13 +11,14 @@ import httpx
 import pytest
 from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
+from lxml import etree
 
 from builders import bsn, prestatie, wmo323
 from services.declaration import tables
 from services.declaration.afspraken import loading
 from services.declaration.api import create_app
 from services.declaration.feed import pull
-from services.declaration.lijsten.soorten import LIJSTEN
+from services.declaration.lijsten.soorten import LIJSTEN, NIET_GEDECLAREERD
 from services.kernel import parties
 
 VANDAAG = date(2025, 6, 2)
@@ -168,6 +171,37 @@ def test_every_list_says_what_is_on_it_and_what_to_do(http: TestClient, als: Als
         assert body["watTeDoen"]
 
 
+@pytest.mark.parametrize("query", [{}, {"gemeente": "0503"}, {"aanbieder": "75000001"}])
+@pytest.mark.parametrize("wie", ["0503", "75000001", "beheer"])
+def test_all_lists_are_counted_as_each_is_by_itself(
+    http: TestClient, als: Als, wie: str, query: dict[str, str]
+) -> None:
+    reply = http.get("/v1/lijsten", params={"met": "aantal", **query}, headers=als[wie])
+    items = reply.json().get("items", [])
+    per_lijst = [http.get(f"/v1/lijsten/{naam}", params=query, headers=als[wie]) for naam in LIJSTEN]
+    assert {reply.status_code} == {each.status_code for each in per_lijst}
+    assert [(each["aantal"], each["verborgen"]) for each in items] == [
+        (each.json()["aantal"], 0) for each in per_lijst if each.is_success
+    ]
+
+
+def test_the_region_counts_what_it_may_see_and_is_told_of_what_it_may_not(http: TestClient, als: Als) -> None:
+    items = http.get("/v1/lijsten?met=aantal", headers=als["H5"]).json()["items"]
+    geteld = {each["lijst"]: (each["aantal"], each["verborgen"]) for each in items}
+    (niet,) = lijst(http, als["H5"], NIET_GEDECLAREERD)["items"]
+    assert geteld[NIET_GEDECLAREERD] == (niet["aantal"], 0) == (5, 0)
+    een = http.get("/v1/lijsten?met=aantal&aanbieder=75000002", headers=als["H5"]).json()["items"]
+    assert {(each["aantal"], each["verborgen"]) for each in een} == {(0, 0)}
+
+
+def test_without_the_scope_read_lists_have_a_name_and_no_count(hub: Hub, http: TestClient) -> None:
+    with hub.dienst.database.write() as conn:
+        sleutel = parties.nieuwe_sleutel(conn, "0503", hub.dienst.nu(), scopes=["send"])
+    headers = {"Authorization": f"Bearer {sleutel}"}
+    assert "aantal" not in http.get("/v1/lijsten", headers=headers).json()["items"][0]
+    assert http.get("/v1/lijsten?met=aantal", headers=headers).status_code == 403
+
+
 def test_an_unknown_list_is_404(http: TestClient, als: Als) -> None:
     assert http.get("/v1/lijsten/alles", headers=als["0503"]).status_code == 404
 
@@ -248,6 +282,34 @@ def test_formaat_asks_for_a_file_too(http: TestClient, als: Als, pad: str) -> No
         assert reply.content.startswith(begin)
         assert f'.{formaat}"' in reply.headers["content-disposition"]
     assert http.get(f"/v1/{pad}{deel}formaat=json", headers=als["0503"]).json()["volgende"] is None
+
+
+@pytest.mark.parametrize(
+    "pad", ["verzilvering", "lijsten/loopt-af", "verzilvering/toewijzingen", "betaalbaar", "betaalbaar/totalen"]
+)
+def test_a_file_says_FICTIEF_until_no_example_tariff_is_left(hub: Hub, http: TestClient, als: Als, pad: str) -> None:
+    naam = pad.removeprefix("lijsten/").removeprefix("verzilvering/").replace("/", "-")
+
+    def file(formaat: str) -> httpx.Response:
+        return http.get(f"/v1/{pad}?formaat={formaat}", headers=als["0503"])
+
+    fictief = file("csv")
+    assert fictief.headers["content-disposition"] == f'attachment; filename="FICTIEF-{naam}.csv"'
+    assert sheet(file("xlsx")) == f"FICTIEF-{naam}"
+    with hub.dienst.database.write() as conn:
+        conn.execute(tables.tarief.update().values(besluit="Collegebesluit 2025"))
+    echt = file("csv")
+    assert echt.headers["content-disposition"] == f'attachment; filename="{naam}.csv"'
+    assert sheet(file("xlsx")) == naam
+    # Who reads columns finds the same ones.
+    assert echt.content == fictief.content
+
+
+def sheet(reply: httpx.Response) -> str:
+    """The title of the one sheet of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+        (found,) = etree.fromstring(archive.read("xl/workbook.xml")).iter("{*}sheet")
+    return str(found.get("name"))
 
 
 def test_json_comes_first_where_it_is_named_first(http: TestClient, als: Als) -> None:

@@ -63,7 +63,11 @@ def test_without_its_key_a_value_says_which_key_it_needs() -> None:
         Sleutelring(str(NIEUW)).open(Sleutelring(str(OUD)).dicht(b"x", "a"), "a")
 
 
-@pytest.mark.parametrize("tekst", ["", "abc", f"{OUD} {OUD}", str(OUD)[:-1], f"{OUD},{NIEUW}", f"{OUD} plat"])
+@pytest.mark.parametrize(
+    "tekst",
+    ["", "abc", f"{OUD} {OUD}", str(OUD)[:-1], f"{OUD},{NIEUW}", f"{OUD} plat"],
+    ids=["nothing", "no key", "twice", "too short", "a comma", "a word"],
+)
 def test_what_is_no_ring_is_refused_without_being_shown(tekst: str) -> None:
     with pytest.raises(ValueError, match="a ring is") as raised:
         lees_ring(tekst)

@@ -164,6 +164,13 @@ def lees_tarieven(conn: Connection, gemeente: str | None = None) -> list[Tarief]
     return [Tarief(*row) for row in rows]
 
 
+def voorbeeld_tarieven(conn: Connection) -> str | None:
+    """FICTIEF while example tariffs are loaded: no figure made with them may pass for a real one."""
+    besluit = tables.tarief.c.besluit
+    fictief = select(tables.tarief.c.nr).where(besluit.like("FICTIEF%")).limit(1)
+    return "FICTIEF" if conn.execute(fictief).first() else None
+
+
 def lees_periodes(conn: Connection) -> Periodes:
     """The period table."""
     c = tables.periode.c

@@ -30,6 +30,23 @@ CONTRACTVELDEN: Final = (
         "week, DAY elke dag.",
     ),
 )
+# What is written beside the code of a resultaatgebied; docs/glossary.md has the same in English.
+RESULTAATGEBIEDEN: Final = {
+    "ORH": "Huishouden",
+    "SPF": "Sociaal en persoonlijk functioneren",
+    "FIN": "Financiën",
+    "DAG": "Daginvulling",
+    "HUI": "Huisvesting",
+    "GEZ": "Gezondheid",
+}
+# How a toewijzing of release 3.2 is written, and how a broken period counts, in a word.
+MAPPINGS: Final = {
+    "W": "stuks per week",
+    "E": "euro per week",
+    "P": "stuks per vier weken",
+    "M": "euro per maand",
+}
+GEBROKEN: Final = {"FULL": "geheel", "WEEK": "per week", "DAY": "per dag"}
 SIGNALEN: Final = {
     definitie.sleutel: definitie
     for definitie in (

@@ -137,7 +137,7 @@ def get_betaalbaar(
         codes = eigen_codes(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
         selectie = Selectie(gemeente, aanbieder, van, tot, codes)
         if gevraagd is not None:
-            return bestand(gevraagd, kolommen_van(KOLOMMEN), betaalregels(conn, selectie), "betaalbaar")
+            return bestand(conn, gevraagd, kolommen_van(KOLOMMEN), betaalregels(conn, selectie), "betaalbaar")
         found = betaalregels(conn, selectie, na, limit + 1)
     items = [{naam: regel[naam] for naam in KOLOMMEN} for regel in found[:limit]]
     return page(items, found[limit - 1]["nr"] if len(found) > limit else None)
@@ -164,9 +164,9 @@ def get_betaalbaar_totalen(
     with dienst.database.read() as conn:
         codes = eigen_codes(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
         found = totalen(conn, Selectie(gemeente, aanbieder, van, tot, codes))
-    gevraagd = gevraagd_formaat(request, formaat)
-    if gevraagd is not None:
-        return bestand(gevraagd, kolommen_van(KOLOMMEN_TOTAAL), found, "betaalbaar-totalen")
+        gevraagd = gevraagd_formaat(request, formaat)
+        if gevraagd is not None:
+            return bestand(conn, gevraagd, kolommen_van(KOLOMMEN_TOTAAL), found, "betaalbaar-totalen")
     return page([{naam: rij[naam] for naam in KOLOMMEN_TOTAAL} for rij in found], None)
 
 

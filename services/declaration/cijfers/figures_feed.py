@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from services.declaration import tables
-from services.declaration.afspraken.agreements import lees_periodes
+from services.declaration.afspraken.agreements import lees_periodes, voorbeeld_tarieven
 from services.declaration.cijfers.closings import lees_afsluitingen
 from services.declaration.cijfers.view import Filter
 from services.declaration.reports import verzilvering
@@ -177,10 +177,3 @@ def _cijfers(conn: Connection, vandaag: date, partij: Partij, periode: Periode) 
         "totaal": totaal[0] if totaal else None,
         "rijen": rijen,
     }
-
-
-def voorbeeld_tarieven(conn: Connection) -> str | None:
-    """FICTIEF while example tariffs are loaded: no figure made with them may pass for a real one."""
-    besluit = tables.tarief.c.besluit
-    fictief = select(tables.tarief.c.nr).where(besluit.like("FICTIEF%")).limit(1)
-    return "FICTIEF" if conn.execute(fictief).first() else None

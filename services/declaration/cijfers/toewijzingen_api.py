@@ -106,9 +106,9 @@ def get_toewijzingen_achter(
         blik = lees_blik(conn, Filter(gemeente, aanbieder, periode, rijpheid, jaar), None, dienst.vandaag(), False)
         waar = [*mag, *blik.voorwaarden(_S), *_product(resultaatgebied, trede)]
         rows = _lees(conn, waar, na if gevraagd is None else 0, limit + 1 if gevraagd is None else None)
-    rijen = [_rij(row) | {"rijpheid": blik.rijpheid(row.gemeente, row.periode)} for row in rows]
-    if gevraagd is not None:
-        return bestand(gevraagd, _KOLOMMEN, rijen, "toewijzingen")
+        rijen = [_rij(row) | {"rijpheid": blik.rijpheid(row.gemeente, row.periode)} for row in rows]
+        if gevraagd is not None:
+            return bestand(conn, gevraagd, _KOLOMMEN, rijen, "toewijzingen")
     return page(rijen[:limit], na + limit if len(rijen) > limit else None)
 
 

@@ -149,10 +149,11 @@ def get_verzilvering(
         vraag = "verzilvering", *map(tuple, (groepen, erbij)), filter, peildatum, bevroren
         wie = kijkt(conn, partij, dienst.vandaag())
         rijen = onthoud(conn, (*vraag, wie), partial(tel, bevroren=bevroren, met=erbij))
-    gevraagd = gevraagd_formaat(request, formaat)
-    if gevraagd is None:
-        return page(rijen, None)
-    return bestand(gevraagd, kolommen_van(groepen, erbij), [plat(rij) for rij in rijen], "verzilvering")
+        gevraagd = gevraagd_formaat(request, formaat)
+        if gevraagd is not None:
+            plat_gemaakt = [plat(rij) for rij in rijen]
+            return bestand(conn, gevraagd, kolommen_van(groepen, erbij), plat_gemaakt, "verzilvering")
+    return page(rijen, None)
 
 
 def _namen(parameter: str, tekst: str, bekend: Sequence[str]) -> list[str]:

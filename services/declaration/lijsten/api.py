@@ -1,12 +1,14 @@
 """The endpoints of the exception lists: a gemeente and an aanbieder see their cases, the region only how many."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit
 from services.declaration.cijfers.suppression import MINSTE_CLIENTEN
@@ -20,8 +22,10 @@ from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
 from services.declaration.verzilvering import RIJP
 from services.kernel import openapi, problems
+from services.kernel.credentials import Toegang
 from services.kernel.http import Beller, DezeDienst, Lezer
 from services.kernel.parties import Partij
+from services.kernel.receiving import toegang_van
 from services.kernel.shared_api import page
 from services.kernel.wiring import Dienst
 
@@ -38,6 +42,15 @@ KOLOMMEN: Final = (
     Kolom("Wat er aan de hand is", "tekst"),
 )
 _AANTALLEN: Final = (Kolom("Gemeente", "gemeente"), Kolom("Aantal", "aantal", "getal"))
+
+
+def _kop(lijst: Lijst) -> Mapping[str, str]:
+    return {
+        "lijst": lijst.naam,
+        "titel": lijst.titel,
+        "definitie": lijst.definitie,
+        "watTeDoen": lijst.wat_te_doen,
+    }
 
 
 class Lijstitem(BaseModel):
@@ -85,6 +98,21 @@ class Lijstnaam(BaseModel):
     definitie: str
     watTeDoen: str
     href: str
+    aantal: int | None = Field(None, description="Met `met=aantal`: gevallen in de hele lijst.")
+    verborgen: int | None = Field(
+        None, description="Met `met=aantal`: gemeenten die niet in `aantal` zitten, met minder dan vijf cliënten."
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **_kop(LIJSTEN[lijsten.LOOPT_AF]),
+                "href": f"/declaration/v1/lijsten/{lijsten.LOOPT_AF}",
+                "aantal": 12,
+                "verborgen": 0,
+            }
+        }
+    )
 
 
 class Lijstnamen(BaseModel):
@@ -98,10 +126,32 @@ class Lijstnamen(BaseModel):
     operation_id="getLijsten",
     summary="Welke uitzonderingslijsten er zijn",
     response_model=Lijstnamen,
+    responses=openapi.problems(403),
 )
-def get_lijsten(dienst: DezeDienst, partij: Beller) -> Response:
-    """Elke lijst met wat erop staat en wat ermee moet gebeuren."""
-    return page([{**_kop(een), "href": f"{dienst.pad}/v1/lijsten/{een.naam}"} for een in LIJSTEN.values()], None)
+def get_lijsten(
+    request: Request,
+    dienst: DezeDienst,
+    partij: Beller,
+    toegang: Annotated[Toegang, Depends(toegang_van)],
+    met: Annotated[
+        Literal["aantal"] | None, Query(description="aantal: hoeveel gevallen op elke lijst; met de scope read.")
+    ] = None,
+    gemeente: Gemeente = None,
+    aanbieder: Aanbieder = None,
+) -> Response:
+    """Elke lijst met wat erop staat en wat ermee moet gebeuren. `gemeente` en `aanbieder` gelden voor de aantallen;
+    wie welke gevallen ziet, is als bij een lijst zelf.
+    """
+    koppen = [{**_kop(een), "href": f"{dienst.pad}/v1/lijsten/{een.naam}"} for een in LIJSTEN.values()]
+    if met is None:
+        return page(koppen, None)
+    if "read" not in toegang.scopes:
+        raise problems.scope_ontbreekt("read")
+    werk_bij(request, dienst)
+    with dienst.database.read() as conn:
+        lees = lezer(conn, dienst, partij, gemeente, aanbieder)
+        tel = _tel_regio if partij.soort == "regio" else _tel
+        return page([{**kop, **tel(lees(kop["lijst"]))} for kop in koppen], None)
 
 
 @router.get(
@@ -134,7 +184,8 @@ def get_lijst(
     items = tel_per_gemeente(rijen) if regio else [rij.json() for rij in rijen]
     gevraagd = gevraagd_formaat(request, formaat)
     if gevraagd is not None:
-        return bestand(gevraagd, _AANTALLEN if regio else KOLOMMEN, items, lijst)
+        with dienst.database.read() as conn:
+            return bestand(conn, gevraagd, _AANTALLEN if regio else KOLOMMEN, items, lijst)
     volgende = na + limit if len(items) > na + limit else None
     aantal = None if regio else len(items)
     kop = _kop(LIJSTEN[lijst])
@@ -143,13 +194,30 @@ def get_lijst(
 
 def gevallen(dienst: Dienst, partij: Partij, lijst: str, gemeente: str | None, aanbieder: str | None) -> list[Lijstrij]:
     """The cases that are this party's own, or everybody's for the region and the operator."""
-    # Only one list asks for maturity; the others are about what is there now.
-    rijpheid = RIJP if lijst == lijsten.NIET_GEDECLAREERD else None
     with dienst.database.read() as conn:
-        eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
-        blik = lees_blik(conn, Filter(gemeente, aanbieder, None, rijpheid), None, dienst.vandaag(), False)
-        van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
-        return lees_lijst(conn, lijst, Bereik(blik, van))
+        return lezer(conn, dienst, partij, gemeente, aanbieder)(lijst)
+
+
+def lezer(
+    conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None, aanbieder: str | None
+) -> Callable[[str], list[Lijstrij]]:
+    """What reads the cases of a list by its name, all in one snapshot; 403 for who asks for somebody else's."""
+    eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
+    blik = lees_blik(conn, Filter(gemeente, aanbieder), None, dienst.vandaag(), False)
+    rijp = replace(blik, filter=replace(blik.filter, rijpheid=RIJP))
+    van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
+    # Only one list asks for maturity; the others are about what is there now.
+    return lambda naam: lees_lijst(conn, naam, Bereik(rijp if naam == lijsten.NIET_GEDECLAREERD else blik, van))
+
+
+def _tel(rijen: Sequence[Lijstrij]) -> dict[str, int]:
+    return {"aantal": len(rijen), "verborgen": 0}
+
+
+def _tel_regio(rijen: Sequence[Lijstrij]) -> dict[str, int]:
+    """What the region may see of a list, added up, and of how many gemeenten it may not."""
+    aantallen = [rij["aantal"] for rij in tel_per_gemeente(rijen)]
+    return {"aantal": sum(n for n in aantallen if n is not None), "verborgen": aantallen.count(None)}
 
 
 def tel_per_gemeente(rijen: Sequence[Lijstrij]) -> list[dict[str, Any]]:
@@ -162,12 +230,3 @@ def _aantal(rijen: Sequence[Lijstrij]) -> int | None:
     # A case of nobody we know counts as nobody.
     clienten = {rij.client for rij in rijen} - {None}
     return len(rijen) if len(clienten) >= MINSTE_CLIENTEN else None
-
-
-def _kop(lijst: Lijst) -> Mapping[str, str]:
-    return {
-        "lijst": lijst.naam,
-        "titel": lijst.titel,
-        "definitie": lijst.definitie,
-        "watTeDoen": lijst.wat_te_doen,
-    }

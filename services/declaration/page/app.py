@@ -19,10 +19,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.declaration.cijfers.figures_feed import voorbeeld_tarieven
+from services.declaration.afspraken.agreements import voorbeeld_tarieven
 from services.declaration.page import aanmelden, over, weergave
 from services.declaration.page.apis import Apis, Geweigerd
-from services.declaration.page.bezoek import KOEKJE, NietAangemeld, toon
+from services.declaration.page.bezoek import KOEKJE, NietAangemeld, toon, wie_kijkt
 from services.declaration.page.views import (
     berichten,
     bevroren,
@@ -69,6 +69,13 @@ _TITELS: Final = {
     413: "Dat bestand is te groot",
     429: "Even rustig aan",
     503: "Tijdelijk niet beschikbaar",
+}
+
+# To whom an API says no, and why that is.
+_NIET_VOOR: Final = {
+    "regio": "De regio ziet geen gegevens over één toewijzing, één bericht of één aanbieder.",
+    "aanbieder": "Een aanbieder ziet alleen wat van hem is, en geen cijfers over een gemeente als geheel.",
+    "gemeente": "Een gemeente ziet alleen wat over haar gaat.",
 }
 
 
@@ -173,32 +180,39 @@ async def _naar_inloggen(request: Request, _: Exception) -> Response:
 
 
 async def _geweigerd(request: Request, fout: Geweigerd) -> Response:
-    return _foutpagina(request, fout.status, fout.probleem.get("detail"))
+    return await _foutpagina(request, fout.status, fout.probleem.get("detail"), fout.probleem.get("type"))
 
 
 async def _ongeldig(request: Request, fout: RequestValidationError) -> Response:
+    if any(error["loc"][0] == "path" for error in fout.errors()):
+        return await _foutpagina(request, 404, None)
     namen = ", ".join(sorted({str(error["loc"][-1]) for error in fout.errors()}))
-    return _foutpagina(request, 400, f"Wat is ingevuld kan niet: {namen}.")
+    return await _foutpagina(request, 400, f"Wat is ingevuld kan niet: {namen}.")
 
 
 async def _http(request: Request, fout: HTTPException) -> Response:
-    return _foutpagina(request, fout.status_code, None)
+    return await _foutpagina(request, fout.status_code, None)
 
 
 async def _onverwacht(request: Request, fout: Exception) -> Response:
     _LOG.error("onverwachte fout op de pagina", exc_info=fout)
-    reply = _foutpagina(request, 500, "Er ging iets mis aan onze kant. Probeer het opnieuw, of meld het de beheerder.")
+    reply = await _foutpagina(
+        request, 500, "Er ging iets mis aan onze kant. Probeer het opnieuw, of meld het de beheerder."
+    )
     reply.headers.update(_headers(request.scope))
     return reply
 
 
-def _foutpagina(request: Request, status: int, detail: str | None) -> Response:
+async def _foutpagina(request: Request, status: int, detail: str | None, soort_fout: str | None = None) -> Response:
     if "text/html" not in request.headers.get("accept", "text/html"):
         content = problems.body(problems.bij_status(status), str(uuid4()))
         return JSONResponse(content, status, media_type=problems.MEDIA_TYPE)
     titel = _TITELS.get(status, "Er ging iets mis")
     uitleg = detail or ("Deze pagina bestaat niet." if status == 404 else "Het verzoek kan niet worden verwerkt.")
-    return toon(request, "fout.html", status, {"titel": titel, "uitleg": uitleg, "status": status})
+    kijkt = await wie_kijkt(request)
+    if kijkt and soort_fout == f"/problemen/{problems.niet_namens().type}":
+        uitleg = _NIET_VOOR.get(kijkt["bezoek"].soort, uitleg)
+    return toon(request, "fout.html", status, {**kijkt, "titel": titel, "uitleg": uitleg, "status": status})
 
 
 _HANDLERS: Final[dict[Any, Any]] = {

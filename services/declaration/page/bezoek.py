@@ -109,4 +109,13 @@ async def visite(request: Request) -> Visite:
     return Visite(request, token, partij, {each["code"]: each["naam"] for each in namen})
 
 
+async def wie_kijkt(request: Request) -> dict[str, Any]:
+    """The visit and its menu for a template that is for everyone; empty without a session that is good."""
+    try:
+        bezoek = await visite(request)
+    except (NietAangemeld, Geweigerd):
+        return {}
+    return {"bezoek": bezoek, "menu": bezoek.menu}
+
+
 Bezoek = Annotated[Visite, Depends(visite)]

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.declaration.page.bezoek import toon
+from services.declaration.page.bezoek import toon, wie_kijkt
 
 router = APIRouter()
 
@@ -10,4 +10,5 @@ router = APIRouter()
 @router.get("/over")
 async def over(request: Request) -> Response:
     state = request.app.state
-    return toon(request, "over.html", 200, {"diensten": tuple(state.apis), "zandbakken": state.zandbakken})
+    waarden = {"diensten": tuple(state.apis), "zandbakken": state.zandbakken}
+    return toon(request, "over.html", 200, {**await wie_kijkt(request), **waarden})

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from services.declaration.afspraken.definities import RESULTAATGEBIEDEN
 from services.kernel.settings import AMSTERDAM
 
 GEEN: Final = "–"
+WETTEN: Final = {"wmo": "Wmo", "jeugd": "Jeugdwet"}
 _MAANDEN: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
 
@@ -63,6 +65,21 @@ def tekst(waarde: Any) -> str:
     return GEEN if waarde in (None, "") else str(waarde)
 
 
+def kort(naam: str) -> str:
+    """What a party is called beside others: "Gemeente Delft (voorbeeld)" → "Delft"."""
+    return naam.removeprefix("Gemeente ").partition(" (")[0]
+
+
+def wet(domein: str) -> str:
+    """wmo → "Wmo"; what is neither stays as it is."""
+    return WETTEN.get(domein, domein)
+
+
+def gebied(code: str | None) -> str:
+    """What a resultaatgebied is called; empty where it has no name here."""
+    return RESULTAATGEBIEDEN.get(code or "", "")
+
+
 FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "euro": euro,
     "euro_rond": euro_rond,
@@ -72,4 +89,7 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "maand": maand,
     "moment": moment,
     "tekst": tekst,
+    "wet": wet,
+    "gebied": gebied,
+    "kort": kort,
 }

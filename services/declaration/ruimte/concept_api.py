@@ -178,7 +178,7 @@ def _eis_in_te_dienen(dienst: Dienst, declaratie: Declaratie, inhoud: bytes) -> 
 
 
 def _niets_te_declareren() -> Probleem:
-    detail = "Op geen van de toewijzingen is in dit tijdvak nog iets te declareren; `/declaratieruimte` zegt waarom."
+    detail = "Op geen van de toewijzingen is in dit tijdvak nog iets te declareren; de declaratieruimte zegt waarom."
     return Probleem("niets-te-declareren", "Niets te declareren", detail, status=404)
 
 

@@ -2,13 +2,15 @@
 // when those change (light and dark) or when htmx brings new content. Expressions are interpreted: no eval, strict CSP.
 const kleur = (naam) => getComputedStyle(document.documentElement).getPropertyValue(`--${naam}`).trim();
 
-const stijl = () => ({
+const stijl = (breedte) => ({
   background: "transparent",
   font: "system-ui, sans-serif",
   axis: {
     labelColor: kleur("tekst"), titleColor: kleur("tekst"), gridColor: kleur("lijn"),
-    domainColor: kleur("rand"), tickColor: kleur("rand"), labelFontSize: 13, titleFontSize: 13, titleFontWeight: 500,
+    domainColor: kleur("rand"), tickColor: kleur("rand"), labelFontSize: 13, titleFontSize: 13, titleFontWeight: 500, labelOverlap: true, labelSeparation: 6,
   },
+  // Names beside the bars leave most of the width to the bars.
+  axisY: { labelLimit: Math.max(90, breedte / 3) },
   legend: { labelColor: kleur("tekst"), titleColor: kleur("tekst"), labelFontSize: 13, titleFontSize: 13 },
   header: { labelColor: kleur("tekst"), titleColor: kleur("tekst"), labelFontSize: 13 },
   title: { color: kleur("tekst") },
@@ -30,12 +32,12 @@ const ingekleurd = (deel) => {
 };
 
 // 1234,5 is written as in the tables: 1.234,5.
-const nederlands = vega.locale({ decimal: ",", thousands: ".", grouping: [3], currency: ["€ ", ""] });
+const nederlands = { number: { decimal: ",", thousands: ".", grouping: [3], currency: ["€ ", ""] } };
 
 const teken = async (figuur) => {
   const plek = figuur.querySelector(".tekening");
   const spec = ingekleurd(JSON.parse(figuur.querySelector(".spec").textContent));
-  const { spec: vegaSpec } = vegaLite.compile(spec, { config: stijl() });
+  const { spec: vegaSpec } = vegaLite.compile(spec, { config: stijl(plek.clientWidth) });
   if (figuur.view) figuur.view.finalize();
   figuur.view = new vega.View(vega.parse(vegaSpec, null, { ast: true }), {
     expr: vega.expressionInterpreter, renderer: "svg", container: plek, hover: true, locale: nederlands,

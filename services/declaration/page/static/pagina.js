@@ -1,5 +1,9 @@
-// After htmx put new content in place, the keyboard and the screen reader go on there. Everything works without it.
-document.addEventListener("htmx:after:swap", () => {
-  const bezig = document.getElementById("bezig");
-  if (bezig) bezig.classList.remove("htmx-request");
+// Tells how it stands with what htmx asked for. Everything works without this.
+const bezig = () => document.getElementById("bezig");
+document.addEventListener("htmx:after:swap", () => bezig().classList.remove("htmx-request"));
+document.addEventListener("htmx:before:request", () => { bezig().classList.remove("mislukt"); });
+// No answer came: what is there stays, and it is said.
+document.addEventListener("htmx:error", () => {
+  bezig().classList.remove("htmx-request");
+  bezig().classList.add("mislukt");
 });

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal
 import altair as alt
 from fastapi import APIRouter, Query, Request, Response
 
-from services.declaration.afspraken.definities import CONTRACTVELDEN, SIGNALEN, TARIEFVELDEN
-from services.declaration.page import charts, kiezen
+from services.declaration.afspraken.definities import CONTRACTVELDEN, GEBROKEN, MAPPINGS, SIGNALEN, TARIEFVELDEN
+from services.declaration.page import charts, kiezen, weergave
 from services.declaration.page.bezoek import Bezoek, Visite
 from services.declaration.page.kiezen import PER_BLADZIJDE, Aanbieder, Gemeente, Na
 
@@ -53,6 +53,8 @@ async def contracten(
         geteld=Counter(rij["soort"] for rij in signalen or ()),
         soorten=SIGNALEN,
         velden={veld.sleutel: veld for veld in CONTRACTVELDEN},
+        mappings=MAPPINGS,
+        gebroken=GEBROKEN,
         vraag=vraag,
         einden=_EINDEN,
         verder=kiezen.adres("/contracten", **vraag, na=na + PER_BLADZIJDE)
@@ -96,9 +98,13 @@ def _looptijd(rij: Mapping[str, Any], vandaag: date) -> dict[str, str]:
 def _balken(rijen: Sequence[Mapping[str, Any]], namen: Mapping[str, str], vandaag: date) -> dict[str, Any]:
     """A bar from begin to end, a thin one on to the end with options, and a line for today."""
     open_einde = date(vandaag.year + 5, 12, 31).isoformat()
+    # Who it is about everywhere need not be said in front of each bar.
+    verschilt = [wie for wie in ("gemeente", "aanbieder") if len({rij[wie] for rij in rijen}) > 1]
     gegevens = [
         {
-            "contract": f"{rij['resultaatgebied']} {rij['gemeente']} {namen.get(rij['aanbieder'], rij['aanbieder'])}",
+            "contract": " ".join(
+                [rij["resultaatgebied"], *(weergave.kort(namen.get(rij[wie], rij[wie])) for wie in verschilt)]
+            ),
             "wie": f"{namen.get(rij['aanbieder'], rij['aanbieder'])} – {namen.get(rij['gemeente'], rij['gemeente'])}",
             "van": rij["van"],
             "tot": rij["tot"] or open_einde,
@@ -106,10 +112,15 @@ def _balken(rijen: Sequence[Mapping[str, Any]], namen: Mapping[str, str], vandaa
         }
         for rij in rijen
     ]
-    plaats = alt.Y("contract:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
+    plaats = alt.Y("contract:N", title=None, sort=None)
     base = alt.Chart(charts.gegevens(gegevens)).encode(
         y=plaats,
-        tooltip=[alt.Tooltip("wie:N", title="Contract"), "van:N", "tot:N", alt.Tooltip("optie:N", title="Met opties")],
+        tooltip=[
+            alt.Tooltip("wie:N", title="Contract"),
+            alt.Tooltip("van:N", title="Van"),
+            alt.Tooltip("tot:N", title="Tot en met"),
+            alt.Tooltip("optie:N", title="Met opties"),
+        ],
     )
     tijd = alt.X("van:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
     vast = base.mark_bar(size=12, color="kleur:reeks-1").encode(x=tijd, x2="tot:T")

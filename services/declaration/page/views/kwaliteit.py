@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import altair as alt
 from fastapi import APIRouter, Query, Request, Response
 
-from services.declaration.page import charts, kiezen
+from services.declaration.page import charts, kiezen, weergave
 from services.declaration.page.bezoek import Bezoek, Visite
 from services.declaration.page.retourcodes import betekenis
 from services.declaration.sturing.kwaliteit_definities import KWALITEIT
@@ -115,7 +115,7 @@ def _lijn(maanden: Sequence[Rij]) -> dict[str, Any]:
     """Two lines over the months, told apart by dash and shape as well."""
     namen = {"percentageIneensGoed": "Ineens goed", "percentageBinnenTermijn": "Antwoord op tijd"}
     gegevens = [
-        {"maand": maand["tijdvak"], "cijfer": naam, "percentage": maand[sleutel]}
+        {"maand": weergave.maand(maand["tijdvak"]), "cijfer": naam, "percentage": maand[sleutel]}
         for maand in maanden
         for sleutel, naam in namen.items()
         if maand[sleutel] is not None
@@ -123,12 +123,16 @@ def _lijn(maanden: Sequence[Rij]) -> dict[str, Any]:
     reeksen = list(namen.values())
     legenda = alt.Legend(title=None, orient="top")
     base = alt.Chart(charts.gegevens(gegevens)).encode(
-        x=alt.X("maand:O", title=None, axis=alt.Axis(labelAngle=0)),
+        x=alt.X("maand:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("percentage:Q", title="Percentage", scale=alt.Scale(domain=[0, 100])),
         color=alt.Color(
             "cijfer:N", legend=legenda, scale=alt.Scale(domain=reeksen, range=["kleur:reeks-1", "kleur:reeks-2"])
         ),
-        tooltip=["maand:N", "cijfer:N", "percentage:Q"],
+        tooltip=[
+            alt.Tooltip("maand:N", title="Maand"),
+            alt.Tooltip("cijfer:N", title="Cijfer"),
+            alt.Tooltip("percentage:Q", title="Percentage"),
+        ],
     )
     lijnen = base.mark_line().encode(
         strokeDash=alt.StrokeDash("cijfer:N", legend=legenda, scale=alt.Scale(domain=reeksen, range=[[1, 0], [6, 4]]))

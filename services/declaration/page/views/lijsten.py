@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from services.declaration.lijsten.soorten import HERSTEL, LIJSTEN, TERMIJNEN
-from services.declaration.page import kiezen
+from services.declaration.page import kiezen, weergave
 from services.declaration.page.apis import Geweigerd
 from services.declaration.page.bezoek import Bezoek, Visite
 from services.declaration.page.kiezen import PER_BLADZIJDE, Aanbieder, Gemeente, Na
@@ -22,51 +22,52 @@ _BESTANDEN: Final = ("content-type", "content-disposition")
 @router.get("/lijsten")
 async def lijsten(bezoek: Bezoek, gemeente: Gemeente = "", aanbieder: Aanbieder = "") -> Response:
     wie = {"gemeente": gemeente, "aanbieder": aanbieder}
-    koppen = (await bezoek.haal("declaration", "/v1/lijsten"))["items"]
-    geteld = await asyncio.gather(*(_tel(bezoek, kop["lijst"], wie) for kop in koppen))
+    werk = () if bezoek.soort == "regio" else (_herstel(bezoek, wie), _termijnen(bezoek))
+    lijsten, *eigen = await asyncio.gather(bezoek.haal("declaration", "/v1/lijsten", met="aantal", **wie), *werk)
     rijen = [
-        {**kop, "aantal": aantal, "pad": kiezen.adres(f"/lijsten/{kop['lijst']}", **wie)}
-        for kop, aantal in zip(koppen, geteld, strict=True)
+        {
+            **kop,
+            "aantal": weergave.aantal(kop["aantal"]),
+            "bij": _verborgen(kop["verborgen"]),
+            "pad": kiezen.adres(f"/lijsten/{kop['lijst']}", **wie),
+        }
+        for kop in lijsten["items"]
     ]
-    eigen = [] if bezoek.soort == "regio" else await asyncio.gather(_herstel(bezoek, wie), _termijnen(bezoek))
     return bezoek.toon(
         "lijsten.html",
         # What there is something to do about comes first.
-        rijen=sorted([*eigen, *rijen], key=lambda rij: rij["aantal"] == "0"),
+        rijen=sorted([*eigen, *rijen], key=lambda rij: (rij["aantal"], rij["bij"]) == ("0", "")),
         wie=wie,
         gemeenten=kiezen.partijen(bezoek, "gemeente"),
         aanbieders=kiezen.partijen(bezoek, "aanbieder"),
     )
 
 
-async def _tel(bezoek: Visite, lijst: str, wie: Mapping[str, str]) -> str:
-    """How many cases; the region adds up what it may see, and is told of what it may not."""
-    pad = f"/v1/lijsten/{lijst}"
-    if bezoek.soort != "regio":
-        return str((await bezoek.haal("declaration", pad, limit=1, **wie))["aantal"])
-    per_gemeente = [item["aantal"] for item in (await bezoek.haal("declaration", pad, **wie))["items"]]
-    verborgen = per_gemeente.count(None)
-    geteld = str(sum(aantal for aantal in per_gemeente if aantal is not None))
-    return f"{geteld}, en in {verborgen} gemeente(n) over minder dan vijf cliënten" if verborgen else geteld
+def _verborgen(gemeenten: int) -> str:
+    """Of how many gemeenten it is not told how many cases they have."""
+    if not gemeenten:
+        return ""
+    return f"niet getoond: {gemeenten} {'gemeente' if gemeenten == 1 else 'gemeenten'} met minder dan vijf cliënten"
 
 
 async def _herstel(bezoek: Visite, wie: Mapping[str, str]) -> dict[str, Any]:
     regels = await lees_te_doen(bezoek, wie["gemeente"], wie["aanbieder"])
     pad = kiezen.adres("/lijsten/herstel", **wie)
-    return _kop(HERSTEL.titel, HERSTEL.definitie, HERSTEL.wat_te_doen, str(len(regels)), pad)
+    return _kop(HERSTEL.titel, HERSTEL.definitie, HERSTEL.wat_te_doen, len(regels), "", pad)
 
 
 async def _termijnen(bezoek: Visite) -> dict[str, Any]:
     rijen, weg = await lees_termijnen(bezoek, ["te_laat", "vandaag", "open"])
     te_laat = sum(rij["status"] == "te_laat" for rij in rijen)
-    aantal = f"{len(rijen)}, {te_laat} te laat" if te_laat else str(len(rijen))
-    if weg:
-        aantal += f", zonder {' en '.join(weg)}"
-    return _kop(TERMIJNEN.titel, TERMIJNEN.definitie, TERMIJNEN.wat_te_doen, aantal, "/lijsten/termijnen")
+    erbij = [f"{te_laat} te laat"] if te_laat else []
+    erbij += [f"zonder {' en '.join(weg)}"] if weg else []
+    bij = ", ".join(erbij)
+    return _kop(TERMIJNEN.titel, TERMIJNEN.definitie, TERMIJNEN.wat_te_doen, len(rijen), bij, "/lijsten/termijnen")
 
 
-def _kop(titel: str, definitie: str, wat_te_doen: str, aantal: str, pad: str) -> dict[str, Any]:
-    return {"titel": titel, "definitie": definitie, "watTeDoen": wat_te_doen, "aantal": aantal, "pad": pad}
+def _kop(titel: str, definitie: str, wat_te_doen: str, aantal: int, bij: str, pad: str) -> dict[str, Any]:
+    kop = {"titel": titel, "definitie": definitie, "watTeDoen": wat_te_doen, "pad": pad}
+    return {**kop, "aantal": weergave.aantal(aantal), "bij": bij}
 
 
 @router.get("/lijsten/{lijst}")

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final
 import altair as alt
 from fastapi import APIRouter, Depends, Query, Response
 
-from services.declaration.page import charts, keuzen
+from services.declaration.page import charts, keuzen, weergave
 from services.declaration.page.bezoek import Bezoek, Visite
 from services.declaration.sturing.definities import REDENEN, TELREGELS
 
 router = APIRouter()
-DOMEINEN: Final = (("wmo", "Wmo"), ("jeugd", "Jeugdwet"))
+DOMEINEN: Final = tuple(weergave.WETTEN.items())
 PER: Final = (("maand", "Maand"), ("periode", "Periode van vier weken"), ("kwartaal", "Kwartaal"), ("jaar", "Jaar"))
 # What a person reads above a column.
 NAMEN: Final = {
@@ -151,13 +151,18 @@ def _treden(cellen: Iterable[tuple[int | None, int | None]]) -> list[int | None]
 def balken(rijen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Who came above the line, who went below it; where they stand tells them apart as well as their colour."""
     waarden = [
-        {"tijdvak": rij["tijdvak"], "wat": NAMEN[soort], "aantal": teken * rij[soort], "clienten": rij[soort]}
+        {
+            "tijdvak": weergave.maand(rij["tijdvak"]),
+            "wat": NAMEN[soort],
+            "aantal": teken * rij[soort],
+            "clienten": rij[soort],
+        }
         for rij in rijen
         for soort, teken in (("instroom", 1), ("uitstroom", -1))
         if rij[soort] is not None
     ]
     namen = [NAMEN["instroom"], NAMEN["uitstroom"]]
-    tijdvakken = [rij["tijdvak"] for rij in rijen]
+    tijdvakken = [weergave.maand(rij["tijdvak"]) for rij in rijen]
     chart = (
         alt.Chart(charts.gegevens(waarden))
         .mark_bar()

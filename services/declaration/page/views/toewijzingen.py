@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from services.declaration.page import kiezen
 from services.declaration.page.bezoek import Bezoek
 from services.declaration.page.keuzen import Gekozen
 from services.declaration.page.views.verzilvering import DEFINITIES, doorgegeven
@@ -38,6 +39,7 @@ async def toewijzingen(
         vorige=None if na == 0 else max(na - _PER_BLADZIJDE, 0),
         vanaf=na,
         definities=DEFINITIES,
+        toewijzingpad=kiezen.toewijzingpad,
     )
 
 

@@ -8,7 +8,7 @@ import altair as alt
 from fastapi import APIRouter, Query, Response
 
 from services.declaration.cijfers.definities import CIJFERS
-from services.declaration.page import charts, keuzen
+from services.declaration.page import charts, keuzen, weergave
 from services.declaration.page.bezoek import Bezoek, Visite
 from services.declaration.page.keuzen import Gekozen, Keuze
 
@@ -59,7 +59,6 @@ async def verzilvering(bezoek: Bezoek, gekozen: Gekozen) -> Response:
         trappen=TRAPPEN,
         lijn=lijn(bezoek, [*per_gemeente, *perioden]) if perioden else None,
         # The region sees no single toewijzingen, and what was known then is not kept one by one.
-        kort=kort,
         doorklik=bezoek.soort != "regio" and not gekozen.peildatum,
     )
 
@@ -160,17 +159,12 @@ def _legenda(reeksen: Sequence[str]) -> Any:
 def _punt(bezoek: Visite, rij: Rij) -> dict[str, Any]:
     waar = rij["gemeente"]
     return {
-        "reeks": kort(bezoek.namen.get(waar, waar)) if waar else "Alles samen",
+        "reeks": weergave.kort(bezoek.namen.get(waar, waar)) if waar else "Alles samen",
         "periode": rij["periode"][-3:],
         "percentage": rij["percentage"],
         "rijpheid": rij["rijpheid"],
         "voorlopig": rij["rijpheid"] == "voorlopig",
     }
-
-
-def kort(naam: str) -> str:
-    """What a gemeente is called beside others."""
-    return naam.removeprefix("Gemeente ").partition(" (")[0]
 
 
 def _staart(punten: Sequence[Rij]) -> list[Rij]:

@@ -21,10 +21,10 @@ from services import together
 from services.cli import example_messages, example_set
 from services.cli.example_messages import Declaratie, Kop, Regel
 from services.cli.init import initialise
-from services.kernel import parties
 from services.kernel.database import Database
+from services.kernel.privacy.sleutelring import VERSIE, Sleutelring, nieuwe_sleutel
 from services.kernel.settings import Settings
-from services.kernel.sleutelring import VERSIE, Sleutelring, nieuwe_sleutel
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienstnaam, Ingekomen
 from services.together import Samenstel
 

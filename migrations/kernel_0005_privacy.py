@@ -12,7 +12,7 @@ from alembic import context, op
 
 from migrations.kernel_0001 import TIJD
 from services.kernel.columns import append_only_ddl
-from services.kernel.sleutelring import ring_van
+from services.kernel.privacy.sleutelring import ring_van
 
 _AT_ONCE = 1000
 

@@ -23,9 +23,10 @@ from builders import bsn, wmo301, wmo302, wmo323
 from services.allocation.api import create_app as allocation_app
 from services.declaration.afspraken.kenmerken import Kenmerken, zet
 from services.declaration.api import create_app as declaration_app
-from services.kernel import gebeurtenissen, parties, postbus, sleutels, tables
-from services.kernel.parties import Partij
-from services.kernel.rate_limit import Grenzen
+from services.kernel import gebeurtenissen, postbus, tables
+from services.kernel.toegang import parties, sleutels
+from services.kernel.toegang.parties import Partij
+from services.kernel.toegang.rate_limit import Grenzen
 from services.kernel.wiring import Dienst
 
 CSV: Final = Path(__file__).with_name("access_matrix.csv")

@@ -14,13 +14,14 @@ from services.allocation import store, tables
 from services.allocation.declaraties import Onbereikbaar
 from services.allocation.feed import lees_feed
 from services.allocation.process import process
-from services.kernel import berichten, parties, postbus, wiring
+from services.kernel import berichten, postbus, wiring
 from services.kernel import tables as kernel
 from services.kernel.berichten import Uitkomst
 from services.kernel.database import migrate
-from services.kernel.parties import Partij
 from services.kernel.reading import as_stream
 from services.kernel.settings import Settings
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Ingekomen
 
 VANDAAG = date(2025, 2, 3)

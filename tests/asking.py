@@ -8,7 +8,7 @@ from declaration_hub import Hub
 from fastapi.testclient import TestClient
 
 from services.declaration.api import create_app
-from services.kernel import parties
+from services.kernel.toegang import parties
 
 # (path below /v1, as whom, query) → the reply; `headers` are added to those of the key.
 Vraag = Callable[..., httpx.Response]

@@ -22,13 +22,13 @@ from services.declaration.booking import Boekmoment
 from services.declaration.feed import Onbereikbaar
 from services.declaration.process import process
 from services.declaration.weeks import Week53
-from services.kernel import parties
 from services.kernel.berichten import Uitkomst
 from services.kernel.clients import bsn_hash
 from services.kernel.database import migrate
-from services.kernel.parties import Partij
 from services.kernel.reading import Schemas
 from services.kernel.settings import Settings
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst, Ingekomen, wire
 
 # Compiled once for all tests.

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.kernel.sleutelring import Sleutelring
+from services.kernel.privacy.sleutelring import Sleutelring
 
 _RING: Final = f"0a0b0c0d:{'A' * 43}"
 VASTE_GEHEIMEN: Final[dict[str, Any]] = {

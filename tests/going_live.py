@@ -17,9 +17,9 @@ from services.allocation.feed import lees_feed
 from services.cli import app
 from services.declaration import process as declaration
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
-from services.kernel import parties
 from services.kernel.berichten import Uitkomst
 from services.kernel.settings import Settings
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst, Ingekomen, wire
 
 VANDAAG = "2026-02-15"

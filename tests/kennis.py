@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from services.kernel.dienstkennis import ALLE_NIVEAUS, Dienstkennis, Vooruitblik, geen_antwoord
+from services.kernel.inzage.dienstkennis import ALLE_NIVEAUS, Dienstkennis, Vooruitblik, geen_antwoord
 from services.kernel.tables import bericht
 
 _NERGENS = select(bericht.c.nr).where(bericht.c.nr < 0)

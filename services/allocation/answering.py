@@ -17,9 +17,10 @@ from services.allocation.inzending import (
 )
 from services.allocation.message import Retourbericht, Toewijzingsbericht, read_retour, read_toewijzing
 from services.allocation.retour_rules import echo_bevindingen, retour_bevindingen, weigert
-from services.kernel import access, berichten, catalogue, postbus, reading, termijnen
+from services.kernel import berichten, catalogue, postbus, reading, termijnen
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.database import een_tegelijk
+from services.kernel.toegang import access
 
 
 def beslis(inzending: Inzending) -> Uitkomst:

@@ -15,10 +15,11 @@ from services.allocation.kennis import KENNIS
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.allocation.process import process
 from services.allocation.settings import BESCHRIJVING, LIMIET, MAX_NUMMERS, TITEL
-from services.kernel import access, http, openapi, parties
+from services.kernel import http, openapi
 from services.kernel.http import Beheerder, DezeDienst, Lezer
 from services.kernel.problems import Probleem
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
 from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["toewijzingen"])

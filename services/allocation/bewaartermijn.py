@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from services.allocation import start_stop_store, tables
 from services.allocation.store import Bereik, Versie, actueel, lees_versies
-from services.kernel import bewaartermijn
-from services.kernel.bewaartermijn import LOOPT, Dossier, Telling
 from services.kernel.database import in_parts
+from services.kernel.privacy import bewaartermijn
+from services.kernel.privacy.bewaartermijn import LOOPT, Dossier, Telling
 from services.kernel.tables import bericht, client
 
 _V = tables.toewijzing_versie.c

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, func, select
 
 from services.allocation import tables
 from services.allocation.header import fields_of
-from services.kernel import parties, reading
+from services.kernel import reading
 from services.kernel import tables as kernel
 from services.kernel.berichten import inhouden
 from services.kernel.clients import open_bsn
 from services.kernel.database import in_parts
-from services.kernel.sleutelring import ring_van
+from services.kernel.privacy.sleutelring import ring_van
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
 
 _V = tables.toewijzing_versie.c

@@ -20,11 +20,12 @@ from services.allocation.inzending import (
 )
 from services.allocation.rules import identificatie_is_nieuw
 from services.allocation.store import Bereik
-from services.kernel import access, gebeurtenissen, postbus, termijnen
+from services.kernel import gebeurtenissen, postbus, termijnen
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.database import een_tegelijk
 from services.kernel.rules import bevind
+from services.kernel.toegang import access
 
 
 def stuur_door(inzending: Inzending) -> Uitkomst:

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from services.allocation import refusals
 from services.allocation.declaraties import Goedgekeurd
 from services.allocation.header import Kop
-from services.kernel import berichten, parties
+from services.kernel import berichten
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.parties import Partij, Partijsoort
 from services.kernel.reading import Afwijzing, Schemas
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij, Partijsoort
 from services.kernel.wiring import Dienst, Ingekomen
 
 T = TypeVar("T")

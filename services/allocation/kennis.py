@@ -3,7 +3,7 @@
 from services.allocation import store, vermeldingen
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
-from services.kernel.dienstkennis import (
+from services.kernel.inzage.dienstkennis import (
     ALLE_NIVEAUS,
     Antwoord,
     Dienstkennis,

@@ -29,11 +29,12 @@ from services.allocation.store import (
     signaalrij,
     wijziging,
 )
-from services.kernel import parties, read_in
+from services.kernel import read_in
 from services.kernel.clients import bsn_hash, client_nrs
 from services.kernel.database import een_tegelijk, in_parts, insert_rows
 from services.kernel.loading import Laadfout
 from services.kernel.read_in import Ingelezen, Sleutel
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
 
 # What a version is, without its own number and with its client as a number.

@@ -23,14 +23,15 @@ from services.allocation.retour_rules import retour_bevindingen
 from services.allocation.rules import technische_bevindingen
 from services.allocation.settings import RETOUR_REEKS
 from services.allocation.verdict import Oordeel, judge
-from services.kernel import access, berichten, catalogue, gebeurtenissen, postbus, reading, termijnen
+from services.kernel import berichten, catalogue, gebeurtenissen, postbus, reading, termijnen
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.clients import client_nrs
 from services.kernel.database import een_tegelijk, once_more, volgende
-from services.kernel.parties import Partij
 from services.kernel.reading import Afwijzing, Schemas
+from services.kernel.toegang import access
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst, Ingekomen
 
 

@@ -2,9 +2,9 @@
 
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.parties import Partijsoort
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing
+from services.kernel.toegang.parties import Partijsoort
 
 
 def andere_dienst(soort: Berichtsoort) -> Afwijzing:

@@ -8,10 +8,11 @@ from rich.markup import escape
 from sqlalchemy import Connection, select
 
 from services.cli.console import VAR, AlsJson, DataMap, bezig, opened, out, read_settings, tabel, toon_json, verkeerd
-from services.kernel import tables, zegels
+from services.kernel import tables
+from services.kernel.privacy import zegels
+from services.kernel.privacy.zegels import Controle
 from services.kernel.settings import AMSTERDAM
 from services.kernel.wiring import Dienstnaam
-from services.kernel.zegels import Controle
 
 app = typer.Typer(no_args_is_help=True, help="Het auditspoor: wie deed wat, wanneer en waarom.")
 _DIENSTEN = get_args(Dienstnaam)

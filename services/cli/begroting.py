@@ -9,7 +9,7 @@ from services.cli.console import VAR, AlsJson, DataMap, bezig, euro, out, toon_j
 from services.cli.verzilvering import bijgewerkt
 from services.declaration.afspraken.begroting import laad_begroting, lees_begrotingen, leeswijze_begroting
 from services.declaration.cijfers.prognose_report import prognose_van
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 
 app = typer.Typer(no_args_is_help=True, help="De begroting per gemeente, resultaatgebied en jaar laden en tonen.")
 # Who sits at the machine of the hub sees what its operator sees.

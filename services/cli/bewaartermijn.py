@@ -30,11 +30,11 @@ from services.cli.console import (
     verkeerd,
 )
 from services.declaration import bewaartermijn as declaration
-from services.kernel import vergeten
-from services.kernel.bewaartermijn import JAREN, LOOPT, Dossier, Telling, is_verstreken, laatste_dag
 from services.kernel.clients import bsn_hash
 from services.kernel.database import DatabaseBezet
-from services.kernel.opruimen import ruim_op
+from services.kernel.privacy import vergeten
+from services.kernel.privacy.bewaartermijn import JAREN, LOOPT, Dossier, Telling, is_verstreken, laatste_dag
+from services.kernel.privacy.opruimen import ruim_op
 from services.kernel.settings import Settings
 from services.kernel.wiring import Dienst, Dienstnaam
 

@@ -10,8 +10,8 @@ import typer
 from services.cli.console import VAR, AlsJson, DataMap, niet_beschikbaar, read_settings, verkeerd, zeg
 from services.cli.running import tot_het_einde, verbind
 from services.kernel.delivery.consume import consume
-from services.kernel.meterpoort import meterpoort
-from services.kernel.observing import Waarneming
+from services.kernel.waarneming.meterpoort import meterpoort
+from services.kernel.waarneming.observing import Waarneming
 from services.together import Diensten
 
 

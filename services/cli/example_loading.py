@@ -21,11 +21,11 @@ from services.cli.productlijst import copy_lists
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.begroting import laad_begroting
 from services.declaration.booking import Boekmoment
-from services.kernel import parties
 from services.kernel.database import insert_rows
-from services.kernel.parties import Partij
 from services.kernel.settings import Settings
 from services.kernel.tables import sleutel
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 SLEUTELS: Final = "sleutels.json"

@@ -10,9 +10,9 @@ import typer
 from services.cli import spoor
 from services.cli.beheer import toon
 from services.cli.console import VAR, AlsJson, DataMap, bezig, note, opened, out, read_settings, stop, zeg
-from services.kernel import herversleutelen
+from services.kernel.privacy import herversleutelen
+from services.kernel.privacy.sleutelring import lees_ring, nieuwe_sleutel, schrijf_ring
 from services.kernel.settings import GEHEIMEN, RING, Settings, replace_secrets, stored_ring
-from services.kernel.sleutelring import lees_ring, nieuwe_sleutel, schrijf_ring
 from services.kernel.wiring import Dienstnaam
 
 app = typer.Typer(no_args_is_help=True, help="Sleutels waarmee BSN's en berichten versleuteld zijn.")

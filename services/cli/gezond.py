@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from services.cli.console import GEWEIGERD, VAR, AlsJson, DataMap, stop, toon_json, zeg
-from services.kernel.heartbeat import beeindigd, sinds
+from services.kernel.waarneming.heartbeat import beeindigd, sinds
 
 # The clock goes round once a minute; what delivers and takes in, more often.
 _SECONDS = 180

@@ -10,10 +10,10 @@ from services.cli.beheer import lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, verkeerd, zeg
 from services.cli.partij import eis_partij, in_beide
 from services.cli.sleutel import lees_scopes
-from services.kernel import credentials
-from services.kernel.certificates import is_oin
-from services.kernel.credentials import Herkenningsoort
-from services.kernel.parties import SCOPES
+from services.kernel.toegang import credentials
+from services.kernel.toegang.certificates import is_oin
+from services.kernel.toegang.credentials import Herkenningsoort
+from services.kernel.toegang.parties import SCOPES
 
 _SOORTEN: Final[dict[Herkenningsoort, str]] = {"oin": "OIN", "oauth": "Client"}
 Code = Annotated[str | None, typer.Argument(help="Code van de partij; zonder: toon ze alle.")]

@@ -29,8 +29,8 @@ from services.declaration.booking import toegewezen_per_gemeente
 from services.declaration.historie import opname as history_loading
 from services.declaration.historie.regels import lees_regels
 from services.kernel.loading import Laadfout, eis_zonder
-from services.kernel.logs import mask
 from services.kernel.reading import Schemas
+from services.kernel.waarneming.logs import mask
 from services.kernel.wiring import Dienst
 
 Gelezen = tuple[list[Stuk], list[Fout]]

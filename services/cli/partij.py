@@ -18,8 +18,8 @@ from services.cli.beheer import Bestand, laad, lees, lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, bedoelde, opened, read_settings, stop, zeg
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.agreements import lees_mandaten
-from services.kernel import parties
-from services.kernel.parties import Partij, Partijsoort
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij, Partijsoort
 from services.kernel.wiring import Dienst, Dienstnaam
 
 app = typer.Typer(no_args_is_help=True, help="Partijen, hun sleutels en wie namens wie mag handelen.")

@@ -10,9 +10,9 @@ from typing import Final, NoReturn
 
 from services import together
 from services.cli.console import require_database, verkeerd
-from services.kernel import heartbeat, logs
 from services.kernel.engines import is_sqlite
 from services.kernel.settings import Settings
+from services.kernel.waarneming import heartbeat, logs
 from services.together import Diensten, Samenstel
 
 _HARTSLAG: Final = 10.0

@@ -28,8 +28,8 @@ from services.cli.console import (
 )
 from services.cli.running import allocation_onbekend
 from services.cli.slow_heads import HEAD_MAXIMUM, Protocol
-from services.kernel import logs
 from services.kernel.settings import Settings
+from services.kernel.waarneming import logs
 from services.together import Diensten
 
 # Seconds that a message which is being judged gets to end, before the server does.

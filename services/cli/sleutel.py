@@ -16,10 +16,10 @@ from services.cli.beheer import lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, note, opened, read_settings, stop, zeg
 from services.cli.example_loading import copy_keys
 from services.cli.partij import eis_partij, in_beide
-from services.kernel import parties, sleutels
-from services.kernel.parties import SCOPES, Scope
 from services.kernel.settings import AMSTERDAM
-from services.kernel.sleutels import Sleutel
+from services.kernel.toegang import parties, sleutels
+from services.kernel.toegang.parties import SCOPES, Scope
+from services.kernel.toegang.sleutels import Sleutel
 from services.kernel.wiring import Dienst, Dienstnaam
 
 _KOLOMMEN: Final = ("id", "partij", "naam", "scopes", "stand", "aangemaakt", "vervalt", "laatst gebruikt")

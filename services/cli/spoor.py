@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from services.kernel.access import audit
+from services.kernel.toegang.access import audit
 from services.kernel.wiring import Dienst
 
 # In the place of a party: somebody at the console of the hub.

@@ -34,7 +34,7 @@ from services.declaration.reports import MET, Filter
 from services.declaration.reports import verzilvering as rapport
 from services.declaration.spreadsheets import Formaat, als_bestand
 from services.declaration.verzilvering import ALLE_GROEPEN, RIJPING
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 # Who sits at the machine of the hub sees what its operator sees.

@@ -18,8 +18,8 @@ from services.declaration.verdict import Oordeel
 from services.kernel import berichten, postbus, termijnen
 from services.kernel.berichten import Bezet, Eerder, Herhaling, Uitkomst
 from services.kernel.bevinding import Bevinding
-from services.kernel.parties import Partij
 from services.kernel.reading import Afwijzing
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst, Ingekomen
 
 

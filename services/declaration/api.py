@@ -27,11 +27,12 @@ from services.declaration.ruimte.personen import Personen, niet_te_vragen
 from services.declaration.settings import BESCHRIJVING, TITEL
 from services.declaration.sturing import api as sturing_api
 from services.declaration.sturing import kwaliteit_api, overgangen_api
-from services.kernel import access, openapi, parties, problems
-from services.kernel.gauges import Onthouden, gauge
+from services.kernel import openapi, problems
 from services.kernel.http import Beheerder, DezeDienst, Lezer
 from services.kernel.http import create_app as kernel_app
 from services.kernel.tables import bericht
+from services.kernel.toegang import access, parties
+from services.kernel.waarneming.gauges import Onthouden, gauge
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

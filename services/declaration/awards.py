@@ -24,9 +24,9 @@ from services.declaration.journal import (
     verschil,
 )
 from services.declaration.stand import BEURT
-from services.kernel import parties
 from services.kernel.database import een_tegelijk, in_parts, naast_elkaar
-from services.kernel.parties import Partij
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 Regel: TypeAlias = Any  # a row of _REGELS
 Vorig = tuple[str, str, str, str]  # aanbieder, domein, gemeente, ReferentieNummer: what a credit names

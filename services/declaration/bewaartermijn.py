@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, String, case, cast, delete, func, insert, literal, select, tuple_, update
 
 from services.declaration import tables
-from services.kernel import bewaartermijn
-from services.kernel.bewaartermijn import GEWIST, LOOPT, Dossier, Telling
 from services.kernel.database import in_parts
+from services.kernel.privacy import bewaartermijn
+from services.kernel.privacy.bewaartermijn import GEWIST, LOOPT, Dossier, Telling
 from services.kernel.tables import bericht, client
 
 _P = tables.prestatie.c

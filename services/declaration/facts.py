@@ -34,13 +34,13 @@ from services.declaration.verdict import (
     IngediendeRegel,
 )
 from services.declaration.weeks import Periodes
-from services.kernel import parties
 from services.kernel.berichten import Eerder
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.database import in_parts
-from services.kernel.parties import Partij
 from services.kernel.tables import client
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 # So many distinct months still go into one statement beside the toewijzingen.

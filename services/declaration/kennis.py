@@ -6,10 +6,9 @@ from sqlalchemy import Select, select
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import mandaat_voor
-from services.kernel import parties
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
-from services.kernel.dienstkennis import (
+from services.kernel.inzage.dienstkennis import (
     ALLE_NIVEAUS,
     ALLEEN_HET_BERICHT,
     Dienstkennis,
@@ -20,6 +19,7 @@ from services.kernel.dienstkennis import (
     zonder_bericht,
 )
 from services.kernel.tables import client
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
 
 _D: Final = tables.declaratie.c

@@ -24,14 +24,15 @@ from services.declaration.reply import build_antwoord
 from services.declaration.settings import ANTWOORD_REEKS
 from services.declaration.turns import om_te_oordelen
 from services.declaration.verdict import Feiten, Oordeel
-from services.kernel import access, berichten, gebeurtenissen, parties, postbus, termijnen
+from services.kernel import berichten, gebeurtenissen, postbus, termijnen
 from services.kernel.berichten import Bezet, Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import Berichtsoort, find
 from services.kernel.database import once_more, volgende
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas, identify
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst, Ingekomen
 
 # Of release 3.2 and of 2.3.

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_
 
-from services.kernel import access, parties, problems
-from services.kernel.parties import Partij
+from services.kernel import problems
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 
 # The gemeente and the aanbieder that were asked for; None: any.
 Gevraagd = tuple[str | None, str | None]

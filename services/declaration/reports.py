@@ -30,7 +30,7 @@ from services.declaration.verzilvering import (
     rijen_van,
     vol_van,
 )
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 
 __all__ = ["MET", "Filter", "journaal_check", "verzilvering"]
 

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from services.declaration import tables
 from services.declaration.onthouden import verouder
-from services.kernel import parties
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import een_tegelijk, naast_elkaar
-from services.kernel.parties import Partij
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 _AFSPRAKEN: Final = "afspraken"
 _FEED: Final = "feed-stand"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, insert, or_, select
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import in_parts, insert_rows
-from services.kernel.sleutelring import Sleutelring, ring_van
+from services.kernel.privacy.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import bericht, bericht_retourcode, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
 

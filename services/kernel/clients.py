@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
 from services.kernel.database import in_parts, upsert
-from services.kernel.sleutelring import Sleutelring, ring_van
+from services.kernel.privacy.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import client
 
 

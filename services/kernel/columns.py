@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import DDL
 from sqlalchemy.types import TypeDecorator
 
-from services.kernel.sleutelring import OVERHEAD, VERSIE
+from services.kernel.privacy.sleutelring import OVERHEAD, VERSIE
 
 # SQLite numbers rows by itself only in an INTEGER primary key.
 Nummer = BigInteger().with_variant(Integer, "sqlite")

@@ -27,8 +27,8 @@ from services.kernel.engines import (
     open_engine,
     read_url,
 )
-from services.kernel.opruimen import ruim_op
-from services.kernel.sleutelring import Sleutelring, met_ring
+from services.kernel.privacy.opruimen import ruim_op
+from services.kernel.privacy.sleutelring import Sleutelring, met_ring
 
 __all__ = ["Botsing", "Database", "DatabaseBezet"]
 

@@ -22,32 +22,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel import (
-    access,
-    inzage_api,
     kwaliteit_api,
-    logs,
     openapi,
     openapi_page,
-    operations_api,
     parameters,
-    parties_api,
     postbus_api,
     problems,
     shared_api,
     termijnen_api,
-    validaties_api,
-    zoeken_api,
 )
 from services.kernel.berichten import Uitkomst
-from services.kernel.credentials import Herkenner
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery import asyncapi_page
-from services.kernel.dienstkennis import Dienstkennis
-from services.kernel.gauges import Standen
-from services.kernel.observing import Waarneming
+from services.kernel.inzage import inzage_api, validaties_api, zoeken_api
+from services.kernel.inzage.dienstkennis import Dienstkennis
 from services.kernel.problems import Probleem
-from services.kernel.rate_limit import Emmers, Grenzen
-from services.kernel.readiness import Gereedheid
 from services.kernel.reading import Afwijzing
 from services.kernel.receiving import (
     KOPPEN,
@@ -65,6 +54,13 @@ from services.kernel.receiving import (
     verrichting,
 )
 from services.kernel.shared_api import INDIENEN
+from services.kernel.toegang import access, parties_api
+from services.kernel.toegang.credentials import Herkenner
+from services.kernel.toegang.rate_limit import Emmers, Grenzen
+from services.kernel.waarneming import logs, operations_api
+from services.kernel.waarneming.gauges import Standen
+from services.kernel.waarneming.observing import Waarneming
+from services.kernel.waarneming.readiness import Gereedheid
 from services.kernel.wekker import Wekker
 from services.kernel.wiring import Dienst
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.kernel import openapi, problems
 from services.kernel.kwaliteit import DUBBEL, Per, berichtrijen
 from services.kernel.kwaliteit_bron import Vraag, dag_van, lees_aanbod, lees_wachttijden, zicht_van
-from services.kernel.parties import Partij
 from services.kernel.receiving import DezeDienst, Rapporteur
 from services.kernel.shared_api import page
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["kwaliteit"])

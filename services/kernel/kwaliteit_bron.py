@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from services.kernel import access, parties, problems
+from services.kernel import problems
 from services.kernel.catalogue import CATALOGUE
 from services.kernel.kwaliteit import XSD, Aanbod, Per, Wachttijd, tijdvak_van, uitkomst_van
-from services.kernel.parties import Partij
 from services.kernel.read_in import INGELEZEN
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import bericht, weigering
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 _HEEN = bericht.alias("heen")

@@ -12,7 +12,7 @@ from services.kernel import tables
 from services.kernel.berichten import verpak
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import in_parts, insert_rows
-from services.kernel.sleutelring import ring_van
+from services.kernel.privacy.sleutelring import ring_van
 
 # In the place of the party that handed a message over: figures about traffic leave these out.
 INGELEZEN: Final = "ingelezen"

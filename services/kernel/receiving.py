@@ -19,16 +19,18 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
-from services.kernel import access, observing, problems
+from services.kernel import problems
 from services.kernel.berichten import Uitkomst
-from services.kernel.credentials import Herkenner, Meegestuurd, NietHerkend, Toegang
-from services.kernel.observing import Waarneming
 from services.kernel.openapi import XML_TYPES
-from services.kernel.parties import Partij
-from services.kernel.parties import Scope as Sleutelscope
-from services.kernel.rate_limit import Grenzen
+from services.kernel.privacy.spool import Spool
 from services.kernel.settings import Settings
-from services.kernel.spool import Spool
+from services.kernel.toegang import access
+from services.kernel.toegang.credentials import Herkenner, Meegestuurd, NietHerkend, Toegang
+from services.kernel.toegang.parties import Partij
+from services.kernel.toegang.parties import Scope as Sleutelscope
+from services.kernel.toegang.rate_limit import Grenzen
+from services.kernel.waarneming import observing
+from services.kernel.waarneming.observing import Waarneming
 from services.kernel.wiring import Dienst, Ingekomen
 
 # What a service does with a message; the last argument is True for a trial, after which nothing may be stored.

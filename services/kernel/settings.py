@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kernel.certificates import Netwerk, netwerken
-from services.kernel.sleutelring import Sleutelring, lees_ring, nieuwe_sleutel
+from services.kernel.privacy.sleutelring import Sleutelring, lees_ring, nieuwe_sleutel
+from services.kernel.toegang.certificates import Netwerk, netwerken
 
 GEHEIMEN = "geheimen.json"
 RING = "sleutelring"

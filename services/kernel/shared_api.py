@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from services.kernel import access, berichten, gebeurtenissen, openapi, parties, postbus, problems
+from services.kernel import berichten, gebeurtenissen, openapi, postbus, problems
 from services.kernel.berichten import Eerder, Uitkomst
-from services.kernel.parties import Partij
 from services.kernel.receiving import Bericht, DezeDienst, Lezer, Verwerk, Zender, log_uitkomst
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

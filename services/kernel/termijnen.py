@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, Date, insert, literal, or_, select, update
 
-from services.kernel import gebeurtenissen, logs, postbus
+from services.kernel import gebeurtenissen, postbus
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import een_tegelijk
 from services.kernel.tables import bericht, termijn
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 from services.kernel.working_days import plus_werkdagen
 

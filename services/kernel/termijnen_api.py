@@ -5,12 +5,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel import access, openapi, parties, termijnen
+from services.kernel import openapi, termijnen
 from services.kernel.catalogue import CATALOGUE
-from services.kernel.parties import Partij
 from services.kernel.receiving import DezeDienst, Lezer
 from services.kernel.shared_api import Limit, Na, Namens, page
 from services.kernel.termijnen import ONBEANTWOORD, Rol, Status, Termijnvraag
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

@@ -14,9 +14,9 @@ from anyio import CapacityLimiter, move_on_after, to_thread
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel import logs
 from services.kernel.database import Database, DatabaseBezet
 from services.kernel.tables import postbus_teller
+from services.kernel.waarneming import logs
 
 LANGST: Final = 30
 _ELKE: Final = 0.25

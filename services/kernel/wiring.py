@@ -7,7 +7,7 @@ from functools import partial
 from typing import BinaryIO, Literal
 
 from services.kernel.database import Database
-from services.kernel.leesspoor import Leesspoor
+from services.kernel.privacy.leesspoor import Leesspoor
 from services.kernel.reading import OWN_SCHEMAS, Schemas
 from services.kernel.settings import Settings, today
 

@@ -24,13 +24,13 @@ from services.declaration.feed import Bron, Onbereikbaar, http_bron, pull
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
 from services.declaration.process import process as judge_declaratie
 from services.declaration.ruimte.personen import Personen, http_personen
-from services.kernel import logs
 from services.kernel.database import DatabaseBezet
+from services.kernel.privacy.zegels import verzegel
 from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
 from services.kernel.termijnen import meld_verlopen
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst, Dienstnaam, wire
-from services.kernel.zegels import verzegel
 
 Diensten = Literal["both", "allocation", "declaration"]
 Taak = Callable[[], object]

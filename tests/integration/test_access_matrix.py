@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from starlette.routing import compile_path
 
 from services.kernel import tables
-from services.kernel.parties import SCOPES_VAN
+from services.kernel.toegang.parties import SCOPES_VAN
 
 RIJEN = access_matrix.rijen()
 DICHT = [rij for rij in RIJEN if rij.scope != OPEN]

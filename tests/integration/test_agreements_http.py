@@ -16,8 +16,8 @@ from services.declaration.afspraken.kenmerken import laad_kenmerken
 from services.declaration.afspraken.subcontractors import laad_onderaannemers
 from services.declaration.api import create_app
 from services.declaration.feed import pull
-from services.kernel import parties
 from services.kernel.loading import Laadfout
+from services.kernel.toegang import parties
 
 KOP = "aanbieder,gemeente,resultaatgebied,van,tot,release,vorm,gebroken,mapping"
 SPF = "75000001,0503,SPF,2023-01-01,2028-12-31,3.2,declaratie,WEEK,W"

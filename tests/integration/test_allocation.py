@@ -15,13 +15,13 @@ from sqlalchemy import event
 from builders import client, contact, product, remove, set_text, text, wmo301, wmo302, wmo323
 from services.allocation import process as story
 from services.allocation import store, tables
-from services.kernel import parties
 from services.kernel import tables as kernel
 from services.kernel.clients import open_bsn
 from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, as_stream
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 HEEN = wmo301()
 BROKEN = wmo301(client=client(bsn="999900007"))

@@ -14,9 +14,9 @@ from builders import NS, client, product, text, wmo301, wmo302
 from services.allocation import process as story
 from services.allocation import tables
 from services.allocation.api import create_app
-from services.kernel import parties
 from services.kernel import tables as kernel
 from services.kernel.reading import Afwijzing, as_stream
+from services.kernel.toegang import parties
 
 HEEN = wmo301_23()
 BROKEN = wmo301_23(client=client(bsn="999900007"))

@@ -13,9 +13,10 @@ from httpx import Response
 
 from builders import client, product, wmo301, wmo302
 from services.allocation.api import create_app
-from services.kernel import logs, parties
 from services.kernel import tables as kernel
-from services.kernel.parties import Partij
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
+from services.kernel.waarneming import logs
 
 BSN = "999900006"
 HEEN = wmo301()

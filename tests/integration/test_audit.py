@@ -14,9 +14,11 @@ from geheimen import VASTE_GEHEIMEN
 from small_hub import VANDAAG, hub
 from sqlalchemy import select
 
-from services.kernel import access, tables, zegels
+from services.kernel import tables
 from services.kernel.database import Database, migrate
+from services.kernel.privacy import zegels
 from services.kernel.settings import Settings
+from services.kernel.toegang import access
 from services.kernel.wiring import Dienst, wire
 
 PER_ZEGEL = 3

@@ -14,8 +14,8 @@ from services.kernel import berichten, catalogue, tables
 from services.kernel.berichten import Bezet, Herhaling
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.database import Database
-from services.kernel.sleutelring import Onleesbaar
-from services.kernel.zoeken import Zoekvraag, zoek
+from services.kernel.inzage.zoeken import Zoekvraag, zoek
+from services.kernel.privacy.sleutelring import Onleesbaar
 
 Bewaar = Callable[..., int]
 KEY = ("WMO323", "75000001", "B1")

@@ -18,10 +18,10 @@ from small_hub import VANDAAG, hub, key, running, send
 from services.cli import bewaartermijn as command
 from services.cli import example_messages, example_set
 from services.cli.example_messages import Declaratie, Kop
-from services.kernel.bewaartermijn import grens, is_verstreken
 from services.kernel.clients import bsn_hash
+from services.kernel.privacy.bewaartermijn import grens, is_verstreken
+from services.kernel.privacy.vergeten import zonder
 from services.kernel.settings import Settings
-from services.kernel.vergeten import zonder
 
 TOEN = "2025-02-05 09:00:00.000000"
 # Of the dossiers of 2025 the last day is 31 December.

@@ -15,10 +15,10 @@ from going_live import hub
 from builders import prestatie, set_text, wmo301, wmo323
 from services.cli import example_set
 from services.cli.example_loading import SLEUTELS, read_keys
-from services.kernel import parties, sleutels
 from services.kernel.database import Database
 from services.kernel.rules import ROOT
 from services.kernel.settings import GEHEIMEN, Settings
+from services.kernel.toegang import parties, sleutels
 
 VANDAAG = "2026-02-15"
 SOORTEN = ("WMO301", "WMO302", "WMO323", "WMO325")

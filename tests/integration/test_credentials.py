@@ -12,10 +12,11 @@ from httpx import Response
 from sqlalchemy import select
 
 from services.declaration.api import create_app
-from services.kernel import credentials, parties, sessies, sleutels, tables, wiring
+from services.kernel import tables, wiring
 from services.kernel.database import Database
-from services.kernel.parties import Partij
 from services.kernel.settings import Settings, today
+from services.kernel.toegang import credentials, parties, sessies, sleutels
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 PROXY = "10.0.0.1"

@@ -32,9 +32,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, StatementError
 
-from services.kernel import access, columns, engines, tables
+from services.kernel import columns, engines, tables
 from services.kernel.database import Database, DatabaseBezet, een_tegelijk, insert_rows, migrate, volgende
 from services.kernel.engines import is_sqlite
+from services.kernel.toegang import access
 
 HalfWay = Callable[[Database, Callable[[Connection], object]], None]
 LINEAGES = ["allocation", "declaration"]

@@ -22,8 +22,8 @@ from services.declaration import tables
 from services.declaration.feed import Onbereikbaar
 from services.declaration.ruimte import personen
 from services.declaration.ruimte.personen import http_personen, niet_te_vragen
-from services.kernel import parties
 from services.kernel.tables import client as client_tabel
+from services.kernel.toegang import parties
 
 EEN = "75000001"
 

@@ -21,14 +21,15 @@ from services.declaration.api import create_app
 from services.declaration.facts import load_feiten
 from services.declaration.reports import journaal_check
 from services.declaration.verdict import Feiten
-from services.kernel import berichten, parties, postbus
+from services.kernel import berichten, postbus
 from services.kernel import tables as kernel
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
 from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 DELFT, RIJSWIJK = "0503", "0603"  # with and without mandaat
 HELLEVOETSLUIS = "0530"  # a gemeente until the end of 2022

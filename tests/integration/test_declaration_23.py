@@ -12,12 +12,12 @@ from builders import bsn, prestatie, set_text, text, texts, wmo323
 from services.declaration import tables
 from services.declaration.afspraken import loading
 from services.declaration.reports import Filter, journaal_check, verzilvering
-from services.kernel import parties
 from services.kernel import tables as kernel
 from services.kernel.berichten import Uitkomst
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 P02 = {"begin": "2025-01-27", "eind": "2025-02-23"}
 # 21 of the 28 days of P3 of 2025.

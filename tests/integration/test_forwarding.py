@@ -10,14 +10,14 @@ from forwarding_messages import heen, retour
 
 from builders import remove, set_text
 from services.allocation.process import toets_offline
-from services.kernel import parties
 from services.kernel import tables as kernel
 from services.kernel.catalogue import CATALOGUE, Berichtsoort, find
 from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing, Schemas, as_stream
 from services.kernel.rules import rule_table
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 JUDGED = ("WMO301", "WMO302", "JW301", "JW302")
 PASSED_ON = [soort for soort in CATALOGUE if soort.dienst == "allocation" and soort.naam not in JUDGED]

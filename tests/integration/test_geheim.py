@@ -11,10 +11,10 @@ from faults.traffic import DELFT, Dossier, dossiers
 from raw_bytes import stored_bytes
 from small_hub import VANDAAG, hub, key, running, send
 
-from services.kernel import herversleutelen
 from services.kernel.database import Database
+from services.kernel.privacy import herversleutelen
+from services.kernel.privacy.sleutelring import nieuwe_sleutel
 from services.kernel.settings import GEHEIMEN, RING, Settings
-from services.kernel.sleutelring import nieuwe_sleutel
 
 
 @pytest.fixture(autouse=True)

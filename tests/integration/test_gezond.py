@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.kernel.heartbeat import einde, hartslag, sinds
+from services.kernel.waarneming.heartbeat import einde, hartslag, sinds
 
 # There is no database in it.
 pytestmark = pytest.mark.dialects("sqlite")

@@ -20,14 +20,16 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from services.kernel import access, berichten, catalogue, logs, openapi, parties, postbus, reading, tables, wiring
+from services.kernel import berichten, catalogue, openapi, postbus, reading, tables, wiring
 from services.kernel.berichten import Herhaling, Uitkomst, Verwijzing
 from services.kernel.bevinding import Bevinding
 from services.kernel.database import Database, DatabaseBezet
 from services.kernel.http import create_app
-from services.kernel.parties import Partij
 from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.settings import Settings
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst, Ingekomen
 
 BSN = "999900006"

@@ -16,8 +16,9 @@ from builders import prestatie, product, remove, wmo301, wmo302, wmo323, wmo325
 from services.allocation import store
 from services.allocation.api import create_app as allocation_app
 from services.declaration.api import create_app as declaration_app
-from services.kernel import openapi, parties, postbus, termijnen
-from services.kernel.validaties_api import Validatie
+from services.kernel import openapi, postbus, termijnen
+from services.kernel.inzage.validaties_api import Validatie
+from services.kernel.toegang import parties
 
 ZONDER_MANDAAT = "0603"
 ONBEKEND = prestatie(toewijzing=7777)

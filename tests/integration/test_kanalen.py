@@ -6,12 +6,13 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Connection, select
 
-from services.kernel import parties, postbus
+from services.kernel import postbus
 from services.kernel.database import Database
 from services.kernel.delivery import kanalen
 from services.kernel.delivery.kanalen import Kanaal
-from services.kernel.parties import Partij
 from services.kernel.tables import postbus as postbus_tabel
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 Bewaar = Callable[..., int]
 EEN = Partij("75000001", "aanbieder", "Aanbieder een")

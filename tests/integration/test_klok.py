@@ -16,8 +16,8 @@ from running_hub import HUB, ROOT, environment
 
 from services.kernel import termijnen, wiring
 from services.kernel.catalogue import find
-from services.kernel.heartbeat import sinds
 from services.kernel.settings import Settings
+from services.kernel.waarneming.heartbeat import sinds
 
 Bewaar = Callable[..., int]
 

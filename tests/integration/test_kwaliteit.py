@@ -17,9 +17,10 @@ from forwarding_messages import heen, retour
 from builders import bsn, prestatie, product, set_text, wmo301, wmo302, wmo323, wmo325
 from services.allocation.api import create_app
 from services.declaration import tables
-from services.kernel import parties, read_in
+from services.kernel import read_in
 from services.kernel.reading import Afwijzing
 from services.kernel.tables import bericht
+from services.kernel.toegang import parties
 
 AANBIEDER = "75000001"
 

@@ -21,7 +21,7 @@ from services.declaration.feed import pull
 from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.declaration.weeks import Week53
 from services.kernel import tables as kernel
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 
 VANDAAG = date(2027, 4, 15)
 DAG = timedelta(days=1)

@@ -18,11 +18,12 @@ from joserfc.jwk import RSAKey
 from token_issuer import AUDIENCE, CLIENT, ISSUER, Issuer, issuing, new_key
 
 from services.declaration.api import create_app
-from services.kernel import credentials, parties, wiring
+from services.kernel import wiring
 from services.kernel.database import Database
-from services.kernel.oauth import TokenOngeldig, Uitgever, UitgeverOnbereikbaar
-from services.kernel.parties import Partij
 from services.kernel.settings import Settings
+from services.kernel.toegang import credentials, parties
+from services.kernel.toegang.oauth import TokenOngeldig, Uitgever, UitgeverOnbereikbaar
+from services.kernel.toegang.parties import Partij
 
 MINUTE = timedelta(minutes=1)
 

@@ -26,14 +26,16 @@ from sqlalchemy.exc import OperationalError
 from builders import bsn, prestatie, set_text, wmo323
 from services.cli.console import free_port
 from services.declaration.api import create_app
-from services.kernel import gauges, logs, observing, parties, postbus, readiness, tables, termijnen
+from services.kernel import postbus, tables, termijnen
 from services.kernel.berichten import Uitkomst
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import CATALOGUE, find
 from services.kernel.database import Database
-from services.kernel.gauges import Standen
-from services.kernel.meterpoort import meterpoort
-from services.kernel.observing import Ontvangst, Waarneming
+from services.kernel.toegang import parties
+from services.kernel.waarneming import gauges, logs, observing, readiness
+from services.kernel.waarneming.gauges import Standen
+from services.kernel.waarneming.meterpoort import meterpoort
+from services.kernel.waarneming.observing import Ontvangst, Waarneming
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 Bewaar = Callable[..., int]

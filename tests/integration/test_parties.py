@@ -8,11 +8,12 @@ from geheimen import ring
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
-from services.kernel import parties, sleutels, tables
+from services.kernel import tables
 from services.kernel.clients import bsn_hash, client_nrs, open_bsn
 from services.kernel.database import Database
-from services.kernel.parties import Partij
-from services.kernel.sleutelring import Onleesbaar
+from services.kernel.privacy.sleutelring import Onleesbaar
+from services.kernel.toegang import parties, sleutels
+from services.kernel.toegang.parties import Partij
 
 DELFT = Partij("0503", "gemeente", "Delft")
 AANBIEDER = Partij("75000001", "aanbieder", "Aanbieder een")

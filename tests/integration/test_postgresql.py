@@ -28,7 +28,7 @@ from services.cli import demo
 from services.declaration import tables
 from services.declaration.afspraken import loading
 from services.declaration.api import create_app
-from services.kernel import clients, parties
+from services.kernel import clients
 from services.kernel import tables as kernel
 from services.kernel.database import (
     Botsing,
@@ -41,6 +41,7 @@ from services.kernel.database import (
     volgende,
 )
 from services.kernel.settings import Settings
+from services.kernel.toegang import parties
 from services.kernel.wiring import wire
 
 pytestmark = pytest.mark.dialects("postgresql")

@@ -15,8 +15,8 @@ from services.declaration.afspraken.begroting import laad_begroting, leeswijze_b
 from services.declaration.api import create_app
 from services.declaration.cijfers.closings import sluit
 from services.declaration.feed import pull
-from services.kernel import parties
 from services.kernel.loading import Laadfout
+from services.kernel.toegang import parties
 
 KOP = "gemeente,resultaatgebied,jaar,bedrag,soort,besluit,bekend_op\n"
 PRIMITIEF = "0503,SPF,2025,10000.00,primitief,FICTIEF begroting 2025,2024-11-07\n"

@@ -26,9 +26,9 @@ from services.declaration.kennis import KENNIS as of_declaration
 from services.declaration.signals import tel_van_declaraties
 from services.kernel import berichten, postbus, read_in
 from services.kernel.database import Database
-from services.kernel.dienstkennis import Dienstkennis
-from services.kernel.tijdlijn import tijdlijn
-from services.kernel.zoeken import Zoekvraag, zoek
+from services.kernel.inzage.dienstkennis import Dienstkennis
+from services.kernel.inzage.tijdlijn import tijdlijn
+from services.kernel.inzage.zoeken import Zoekvraag, zoek
 
 pytestmark = pytest.mark.dialects("postgresql")
 

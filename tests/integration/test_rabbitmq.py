@@ -28,8 +28,8 @@ from services.kernel.delivery.consume import POGINGEN, consume
 from services.kernel.delivery.incoming import Aangeboden
 from services.kernel.delivery.relay import relay
 from services.kernel.gebeurtenissen import BERICHT_GEWEIGERD
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst, Ingekomen
 
 pytestmark = pytest.mark.anyio

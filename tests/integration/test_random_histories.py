@@ -54,7 +54,7 @@ from services.declaration.afspraken import loading
 from services.declaration.cijfers.closings import sluit
 from services.declaration.feed import pull
 from services.declaration.reports import Filter, journaal_check, verzilvering
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 
 BEHEER = Partij("beheer", "beheer", "Beheer")
 START = date(2025, 6, 30)

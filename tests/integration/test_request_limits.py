@@ -19,8 +19,8 @@ from starlette.testclient import TestClient
 from builders import wmo323
 from services import together
 from services.cli.example_loading import read_keys
-from services.kernel import logs
 from services.kernel.settings import Settings
+from services.kernel.waarneming import logs
 
 pytestmark = pytest.mark.dialects("sqlite")
 V1 = "/declaration/v1"

@@ -8,10 +8,10 @@ import pytest
 from databases import content
 from going_live import hub
 
-from services.kernel import parties, sleutels
 from services.kernel.database import Database
-from services.kernel.parties import sleutel_hash
 from services.kernel.settings import Settings
+from services.kernel.toegang import parties, sleutels
+from services.kernel.toegang.parties import sleutel_hash
 from services.kernel.wiring import clock
 
 DIENSTEN = ("allocation", "declaration")

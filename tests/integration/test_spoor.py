@@ -11,10 +11,10 @@ from faults.traffic import AANBIEDER, DELFT, Dossier
 from small_hub import VANDAAG, hub, key, running, send
 from sqlalchemy import func, select
 
-from services.kernel import parties
 from services.kernel.database import Database, DatabaseBezet
-from services.kernel.leesspoor import Leesspoor
+from services.kernel.privacy.leesspoor import Leesspoor
 from services.kernel.tables import audit
+from services.kernel.toegang import parties
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from declaration_hub import Hub, make_hub
 
 from builders import bsn, prestatie, wmo323
 from services.declaration.afspraken.loading import laad_producten
-from services.kernel import parties
+from services.kernel.toegang import parties
 
 TELLINGEN = ("standBegin", "instroom", "uitstroom", "standEind")
 

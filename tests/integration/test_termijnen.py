@@ -18,13 +18,14 @@ from kennis import NIETS
 from sqlalchemy import select
 
 from builders import set_text, wmo301, wmo302, wmo323, wmo325
-from services.kernel import gebeurtenissen, parties, postbus, tables, termijnen, wiring
+from services.kernel import gebeurtenissen, postbus, tables, termijnen, wiring
 from services.kernel.catalogue import CATALOGUE, find
 from services.kernel.database import Database
 from services.kernel.http import create_app
-from services.kernel.parties import Partij
 from services.kernel.settings import Settings
 from services.kernel.termijnen import Termijn, Termijnvraag
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 Bewaar = Callable[..., int]

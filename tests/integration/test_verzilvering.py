@@ -16,7 +16,7 @@ from services.declaration.afspraken.loading import Laadfout
 from services.declaration.api import create_app
 from services.declaration.reports import journaal_check
 from services.declaration.weeks import Week53
-from services.kernel import parties
+from services.kernel.toegang import parties
 
 Sleutels = dict[str, str]
 KEYS = [

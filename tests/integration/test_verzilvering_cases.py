@@ -22,7 +22,7 @@ from services.declaration.lijsten.exceptions import Bereik, lees_lijst
 from services.declaration.lijsten.soorten import Lijstrij
 from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.declaration.weeks import Week53, periodes_van
-from services.kernel.parties import Partij
+from services.kernel.toegang.parties import Partij
 
 BEHEER = Partij("beheer", "beheer", "Beheer")
 P = {p.nummer: p for p in periodes_van(2025, Week53.P13_LONG)}

@@ -19,7 +19,7 @@ from services.declaration.afspraken import loading
 from services.declaration.api import create_app
 from services.declaration.feed import pull
 from services.declaration.lijsten.soorten import LIJSTEN, NIET_GEDECLAREERD
-from services.kernel import parties
+from services.kernel.toegang import parties
 
 VANDAAG = date(2025, 6, 2)
 AFSLUITING = "/v1/perioden/2025-P01/afsluiting"

@@ -18,7 +18,8 @@ from httpx import Response
 from builders import bsn, client, prestatie, product, wmo301, wmo302, wmo323
 from services.allocation.api import create_app as allocation_app
 from services.declaration.api import create_app as declaration_app
-from services.kernel import logs, parties
+from services.kernel.toegang import parties
+from services.kernel.waarneming import logs
 
 DE_CLIENT, EEN_ANDER = bsn(1), bsn(2)
 

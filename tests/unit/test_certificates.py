@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.kernel.certificates import GeenOin, is_van, netwerken, oin_van
+from services.kernel.toegang.certificates import GeenOin, is_van, netwerken, oin_van
 
 OIN = "00000001001234567000"
 ANDER = "00000001009876543000"

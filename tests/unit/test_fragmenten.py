@@ -13,7 +13,7 @@ from services.cli import example
 from services.cli.example import Vraag
 from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import CATALOGUE, Berichtsoort
-from services.kernel.fragmenten import MAX_REGELS, Fragmenten, gemaskeerd
+from services.kernel.inzage.fragmenten import MAX_REGELS, Fragmenten, gemaskeerd
 
 # Every element with a value of every kind of message is on one of these two lists, by hand: a new one needs a thought.
 VAN_PERSONEN = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.kernel import logs
+from services.kernel.waarneming import logs
 
 BSN = "999900006"
 BERICHT_ID = "123456789"  # stands for any run of nine digits

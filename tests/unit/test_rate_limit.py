@@ -1,8 +1,8 @@
 """The bucket of tokens: a burst passes, a flood waits, and time fills it again."""
 
 from services.kernel import problems
-from services.kernel.rate_limit import Emmers, Grenzen
 from services.kernel.settings import Settings
+from services.kernel.toegang.rate_limit import Emmers, Grenzen
 
 
 class Klok:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from services.kernel import parties, sessies
+from services.kernel.toegang import parties, sessies
 
 GEHEIM = SecretStr("d" * 32)
 NU = datetime(2025, 2, 3, 9, 15, tzinfo=UTC)

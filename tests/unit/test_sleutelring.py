@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from services.kernel.privacy.sleutelring import (
+    OVERHEAD,
+    Onleesbaar,
+    Sleutelring,
+    lees_ring,
+    nieuwe_sleutel,
+    schrijf_ring,
+)
 from services.kernel.settings import GEHEIMEN, RING, Settings, replace_secrets, stored_ring, write_secrets
-from services.kernel.sleutelring import OVERHEAD, Onleesbaar, Sleutelring, lees_ring, nieuwe_sleutel, schrijf_ring
 
 OUD, NIEUW = nieuwe_sleutel(), nieuwe_sleutel()
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from services.kernel import spool
-from services.kernel.spool import Spool
+from services.kernel.privacy import spool
+from services.kernel.privacy.spool import Spool
 
 CONTENT = b"<Bericht>" + bytes(range(32, 127)).replace(b"<", b"").replace(b"&", b"") * 100 + b"</Bericht>"
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, or_, select
 from services.declaration import tables, tariffs
 from services.declaration.afspraken.agreements import lees_periodes, lees_tarieven
 from services.declaration.settings import LIMIET
-from services.kernel import access, openapi, parties
+from services.kernel import openapi
 from services.kernel.http import Beller, DezeDienst, Lezer
-from services.kernel.parties import Partij
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

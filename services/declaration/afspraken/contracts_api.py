@@ -12,9 +12,10 @@ from services.declaration.afspraken.agreements import lees_contracten
 from services.declaration.afspraken.api import Gemeente, Limit, Na, bladzijde
 from services.declaration.contracts import Contract as Afspraak
 from services.declaration.settings import LIMIET
-from services.kernel import access, openapi, parties
+from services.kernel import openapi
 from services.kernel.http import DezeDienst, Lezer
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
 
 router = APIRouter()
 _BINNENKORT: Final = timedelta(days=183)

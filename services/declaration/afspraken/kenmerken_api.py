@@ -11,9 +11,10 @@ from services.declaration import tables
 from services.declaration.afspraken.api import Gemeente, Limit
 from services.declaration.afspraken.kenmerken import MEESTE_MINUTEN, Kenmerken, bestaat, lees_kenmerken, mis_met, zet
 from services.declaration.readers import eigen
-from services.kernel import access, openapi, problems
+from services.kernel import openapi, problems
 from services.kernel.http import DezeDienst, Lezer, Zender
 from services.kernel.receiving import json_body
+from services.kernel.toegang import access
 
 router = APIRouter()
 # No control characters, and something to read.

@@ -22,9 +22,10 @@ from services.declaration.stand import BEURT
 from services.declaration.store import stand, zet_stand
 from services.declaration.verzilvering import AFGESLOTEN, RIJP, rijpheid_van
 from services.declaration.weeks import Periode, Periodes
-from services.kernel import gebeurtenissen, parties, postbus
+from services.kernel import gebeurtenissen, postbus
 from services.kernel.database import een_tegelijk, insert_rows
-from services.kernel.parties import Partij
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 GEEINDIGD: Final = "geeindigd"

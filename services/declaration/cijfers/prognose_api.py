@@ -13,10 +13,11 @@ from services.declaration.afspraken.begroting import lees_begrotingen
 from services.declaration.cijfers.prognose_report import prognose_van
 from services.declaration.onthouden import onthoud
 from services.declaration.readers import kijkt
-from services.kernel import access, openapi, parties, problems
+from services.kernel import openapi, problems
 from services.kernel.http import DezeDienst, Rapporteur
-from services.kernel.parties import Partij
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 
 router = APIRouter()
 

@@ -19,9 +19,9 @@ from services.declaration.journal import GEDECLAREERD, VERPLICHT
 from services.declaration.settings import RIJPING_DAGEN
 from services.declaration.verzilvering import AFGESLOTEN, VOORLOPIG, rijpheid_van
 from services.declaration.weeks import Periodes
-from services.kernel import parties
-from services.kernel.parties import Partij
 from services.kernel.tables import client
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
 
 Vak: TypeAlias = Any  # a row of _vakken: what one toewijzing has in one period
 Plek = tuple[str, str, int, str]  # gemeente, domein, ToewijzingNummer, period label

@@ -19,12 +19,13 @@ from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraa
 from services.declaration.reports import MET, Filter
 from services.declaration.spreadsheets import Kolom, Soort
 from services.declaration.verzilvering import ALLE_GROEPEN, EXTRA_GROEPEN, GROEPEN
-from services.kernel import access, openapi, problems
+from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst, Rapporteur, Zender
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.receiving import json_body
 from services.kernel.shared_api import page
+from services.kernel.toegang import access
+from services.kernel.toegang.parties import Partij
 
 router = APIRouter()
 _LAATSTE_DAG = date(9999, 12, 30)

@@ -22,12 +22,12 @@ from services.declaration.historie.regels import Declaratiesleutel, Fout, Regel
 from services.declaration.rules.feiten import Debetregel
 from services.declaration.store import PRESTATIE, bezette_nummers
 from services.declaration.turns import om_in_te_lezen
-from services.kernel import parties
 from services.kernel.clients import bsn_hash, client_nrs
 from services.kernel.database import in_parts, insert_rows
 from services.kernel.loading import Laadfout
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import client
+from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
 
 _D = tables.declaratie.c

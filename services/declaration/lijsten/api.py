@@ -22,11 +22,11 @@ from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
 from services.declaration.verzilvering import RIJP
 from services.kernel import openapi, problems
-from services.kernel.credentials import Toegang
 from services.kernel.http import Beller, DezeDienst, Lezer
-from services.kernel.parties import Partij
 from services.kernel.receiving import toegang_van
 from services.kernel.shared_api import page
+from services.kernel.toegang.credentials import Toegang
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from services.declaration.page import apis
 from services.declaration.page.apis import Geweigerd
 from services.declaration.page.bezoek import KOEKJE, MENU, Bezoek, toon
-from services.kernel import sessies
+from services.kernel.toegang import sessies
 from services.kernel.wiring import Dienst
 
 router = APIRouter()

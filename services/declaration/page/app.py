@@ -39,8 +39,9 @@ from services.declaration.page.views import (
     verdeling,
     verzilvering,
 )
-from services.kernel import logs, problems
+from services.kernel import problems
 from services.kernel.database import DatabaseBezet
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 
 _HIER: Final = Path(__file__).parent

@@ -15,10 +15,11 @@ from services.declaration.ruimte.feiten import Vraag, lees_ruimten, tijdvakken, 
 from services.declaration.ruimte.ruimten import RELEASE_2_3, Opdracht, Ruimte
 from services.declaration.tariffs import Tarieven
 from services.declaration.weeks import maand_van
-from services.kernel import access, openapi, problems
+from services.kernel import openapi, problems
 from services.kernel.http import DezeDienst, Lezer
-from services.kernel.parties import Partij
 from services.kernel.shared_api import page
+from services.kernel.toegang import access
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["declaratieruimte"])

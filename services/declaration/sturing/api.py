@@ -48,8 +48,8 @@ from services.declaration.sturing.suppression import (
 )
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst, Rapporteur
-from services.kernel.parties import Partij
 from services.kernel.shared_api import page
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 router = APIRouter(tags=["sturing"])

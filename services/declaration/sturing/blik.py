@@ -14,9 +14,10 @@ from services.declaration.report_replies import werk_bij
 from services.declaration.sturing.feiten import lees_steun
 from services.declaration.sturing.stromen import Steun
 from services.declaration.sturing.suppression import Waar, cellen_voor_regio
-from services.kernel import access, parties, problems
-from services.kernel.parties import Partij
+from services.kernel import problems
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
 Verteld = Callable[[Waar, tuple[Any, ...]], bool]

@@ -8,8 +8,8 @@ from typing import Any, Final
 from services.kernel import gebeurtenissen, openapi
 from services.kernel.catalogue import Berichtsoort, supported
 from services.kernel.delivery.topology import BERICHTEN, INKOMEND, wachtrij_van
-from services.kernel.parties import Partijsoort
 from services.kernel.postbus import HUB
+from services.kernel.toegang.parties import Partijsoort
 from services.kernel.wiring import Dienst, Dienstnaam
 
 Document = dict[str, Any]

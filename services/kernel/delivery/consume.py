@@ -24,14 +24,14 @@ from aio_pika.exceptions import DeliveryError
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from services.kernel import logs
 from services.kernel.delivery import topology
 from services.kernel.delivery.connection import VERBINDINGSFOUTEN, pauze, verbonden, wachttijd
 from services.kernel.delivery.incoming import Aangeboden, Geweigerd, Wacht, meld, neem_in, onverwacht
 from services.kernel.delivery.relay import DATABASEFOUTEN
-from services.kernel.observing import Waarneming
 from services.kernel.receiving import Verwerk
 from services.kernel.tables import kanaal
+from services.kernel.waarneming import logs
+from services.kernel.waarneming.observing import Waarneming
 from services.kernel.wiring import Dienst, Dienstnaam
 
 T = TypeVar("T")

@@ -16,17 +16,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.kernel import access, gebeurtenissen, observing, parties, postbus, problems
+from services.kernel import gebeurtenissen, postbus, problems
 from services.kernel.catalogue import Berichtsoort
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery.topology import lees_gebruiker
 from services.kernel.gebeurtenissen import BERICHT_GEWEIGERD
-from services.kernel.observing import Ontvangst, Waarneming
 from services.kernel.openapi import XML_TYPES
-from services.kernel.parties import Partij
 from services.kernel.problems import Probleem
 from services.kernel.reading import Afwijzing
 from services.kernel.receiving import Verwerk
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
+from services.kernel.waarneming import observing
+from services.kernel.waarneming.observing import Ontvangst, Waarneming
 from services.kernel.wiring import Dienst, Ingekomen
 
 _ACTIE: Final = "bericht aanbieden over de wachtrij"

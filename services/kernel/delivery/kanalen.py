@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Select, delete, func, select, update
 
 from services.kernel.database import upsert
-from services.kernel.parties import Partij, Partijsoort
 from services.kernel.tables import kanaal, partij, postbus, postbus_teller
+from services.kernel.toegang.parties import Partij, Partijsoort
 
 Kanaalsoort = Literal["amqp", "webhook"]
 

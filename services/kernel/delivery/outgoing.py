@@ -8,10 +8,10 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.exceptions import DeliveryError, PublishError
 from pydantic import SecretStr
 
-from services.kernel import logs
 from services.kernel.delivery import topology
 from services.kernel.delivery.connection import VERBINDINGSFOUTEN, pauze, verbonden, wachttijd
 from services.kernel.delivery.zending import Zending
+from services.kernel.waarneming import logs
 
 _LOG = logs.log()
 _LANGST: Final = 5.0

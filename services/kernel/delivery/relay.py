@@ -21,7 +21,6 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel import logs
 from services.kernel.database import DatabaseBezet
 from services.kernel.delivery import kanalen, webhook, zending
 from services.kernel.delivery.connection import pauze, wachttijd
@@ -30,6 +29,7 @@ from services.kernel.delivery.outgoing import Onbezorgd, Onverbonden, Uitgang
 from services.kernel.delivery.topology import gebruiker_van
 from services.kernel.delivery.turn import Beurt
 from services.kernel.delivery.zending import Zending
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 
 T = TypeVar("T")

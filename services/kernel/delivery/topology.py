@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 from pamqp.common import FieldTable
 
 from services.kernel.catalogue import supported
-from services.kernel.parties import Partij, Partijsoort
+from services.kernel.toegang.parties import Partij, Partijsoort
 from services.kernel.wiring import Dienstnaam
 
 BERICHTEN: Final = "berichten"  # out: topic, key <soort>.<code>.<berichtsoort>

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel import access, http, openapi, problems
-from services.kernel.credentials import Herkenner
-from services.kernel.observing import Waarneming
-from services.kernel.parties import Partij
+from services.kernel import http, openapi, problems
 from services.kernel.problems import Probleem
-from services.kernel.rate_limit import Grenzen
 from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.shared_api import page
+from services.kernel.toegang import access
+from services.kernel.toegang.credentials import Herkenner
+from services.kernel.toegang.parties import Partij
+from services.kernel.toegang.rate_limit import Grenzen
+from services.kernel.waarneming.observing import Waarneming
 from services.kernel.wiring import Dienst
 from services.together.zandbak.lichaam import Lichaamsgrens
 from services.together.zandbak.plaats import Stand

@@ -19,7 +19,7 @@ from services.declaration.message import Declaratie, read_declaratie
 from services.declaration.reply import build_antwoord
 from services.declaration.verdict import AFGEKEURD, DEELS_AFGEKEURD, GOEDGEKEURD
 from services.declaration.verdict import Oordeel as Declaratieoordeel
-from services.kernel import berichten, logs, parties
+from services.kernel import berichten
 from services.kernel.answers import OngeldigAntwoord
 from services.kernel.catalogue import Berichtsoort, find
 from services.kernel.problems import Probleem
@@ -28,6 +28,8 @@ from services.kernel.receiving import Verwerk
 from services.kernel.retourcodes import GEEN_OPMERKING
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import bericht, termijn
+from services.kernel.toegang import parties
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst, Ingekomen
 from services.together.assembly import Samenstel
 from services.together.zandbak.gedrag import (

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Body, Depends, FastAPI, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.kernel import http, openapi, problems
-from services.kernel.credentials import Herkenner
-from services.kernel.observing import Waarneming
 from services.kernel.problems import Probleem
-from services.kernel.rate_limit import Grenzen
 from services.kernel.receiving import Beller
+from services.kernel.toegang.credentials import Herkenner
+from services.kernel.toegang.rate_limit import Grenzen
+from services.kernel.waarneming.observing import Waarneming
 from services.kernel.wiring import clock
 from services.together.zandbak.gedrag import DECLARATIES, Antwoorden, Regel, fouten
 from services.together.zandbak.lichaam import Lichaamsgrens

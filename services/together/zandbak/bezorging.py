@@ -27,7 +27,7 @@ from sqlalchemy import (
 from services.kernel import postbus
 from services.kernel.columns import UtcTijd
 from services.kernel.database import Database
-from services.kernel.sleutelring import Sleutelring
+from services.kernel.privacy.sleutelring import Sleutelring
 from services.kernel.tables import bericht, gebeurtenis, postbus_teller
 from services.kernel.tables import postbus as postbus_tabel
 from services.kernel.wiring import clock

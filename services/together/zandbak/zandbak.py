@@ -14,15 +14,16 @@ from starlette.routing import Mount
 from services.declaration.afspraken import loading
 from services.declaration.afspraken.agreements import mandaat_voor
 from services.declaration.tables import mandaat as mandaat_tabel
-from services.kernel import logs, parties
 from services.kernel.berichten import Uitkomst
 from services.kernel.database import DatabaseBezet, migrate
-from services.kernel.leesspoor import Leesspoor
-from services.kernel.parties import Partij
+from services.kernel.privacy.leesspoor import Leesspoor
 from services.kernel.problems import Probleem
 from services.kernel.receiving import Verwerk
 from services.kernel.settings import Settings
 from services.kernel.tables import bericht, postbus
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst, Dienstnaam, Ingekomen, clock, wire
 from services.together.assembly import verbonden
 from services.together.zandbak import antwoorden

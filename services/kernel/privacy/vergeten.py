@@ -5,8 +5,8 @@ from sqlalchemy import Connection, select, update
 
 from services.kernel import reading
 from services.kernel.berichten import pak_uit, verpak
-from services.kernel.bewaartermijn import GEWIST, Telling, wis_berichten
-from services.kernel.sleutelring import ring_van
+from services.kernel.privacy.bewaartermijn import GEWIST, Telling, wis_berichten
+from services.kernel.privacy.sleutelring import ring_van
 from services.kernel.tables import bericht, inhoud
 
 # Messages read at once: each may be tens of megabytes.

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from services.kernel import openapi
 from services.kernel.berichten import Uitkomst
 from services.kernel.bevinding import LIJST_MAXIMUM
-from services.kernel.dienstkennis import ALLE_NIVEAUS, ALLEEN_HET_BERICHT, Vooruitblik
-from services.kernel.fragmenten import Fragmenten
+from services.kernel.inzage.dienstkennis import ALLE_NIVEAUS, ALLEEN_HET_BERICHT, Vooruitblik
+from services.kernel.inzage.fragmenten import Fragmenten
+from services.kernel.inzage.zoeken_api import DezeKennis
 from services.kernel.receiving import Bericht, DezeDienst, Verwerk, Zender, log_uitkomst
-from services.kernel.zoeken_api import DezeKennis
 
 router = APIRouter()
 

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from services.kernel import logs, parties, problems
+from services.kernel import problems
 from services.kernel.database import DatabaseBezet
-from services.kernel.parties import Partij
 from services.kernel.tables import audit as audit_tabel
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 
 _LOG = logs.log()

@@ -16,8 +16,8 @@ from typing import Any, Final
 from pydantic import SecretStr
 from sqlalchemy import Connection, Row, func, insert, select, text
 
-from services.kernel import logs
 from services.kernel.tables import audit, zegel
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 
 # Rows per seal: a batch is checked in memory.

@@ -6,13 +6,14 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, select
 
-from services.kernel import certificates, oauth, parties, problems, sessies, sleutels
-from services.kernel.certificates import GeenOin
+from services.kernel import problems
 from services.kernel.database import upsert
-from services.kernel.oauth import TokenOngeldig, Uitgever, UitgeverOnbereikbaar
-from services.kernel.parties import SCOPES_VAN, Partij, Scope
 from services.kernel.settings import Settings
 from services.kernel.tables import herkenning, partij
+from services.kernel.toegang import certificates, oauth, parties, sessies, sleutels
+from services.kernel.toegang.certificates import GeenOin
+from services.kernel.toegang.oauth import TokenOngeldig, Uitgever, UitgeverOnbereikbaar
+from services.kernel.toegang.parties import SCOPES_VAN, Partij, Scope
 from services.kernel.wiring import Dienst
 
 Herkenningsoort = Literal["oin", "oauth"]

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Select, bindparam, func, literal_colu
 from services.kernel.berichten import doel_inhoud
 from services.kernel.clients import doel_bsn
 from services.kernel.database import Database
-from services.kernel.sleutelring import ring_van
+from services.kernel.privacy.sleutelring import ring_van
 from services.kernel.tables import bericht, client, inhoud
 
 # Per transaction: other writers get their turn between two of them.

@@ -7,15 +7,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel import access, openapi, parties, problems, zoeken
+from services.kernel import openapi, problems
 from services.kernel.clients import bsn_hash
-from services.kernel.dienstkennis import Dienstkennis
-from services.kernel.parties import Partij
+from services.kernel.inzage import zoeken
+from services.kernel.inzage.dienstkennis import Dienstkennis
+from services.kernel.inzage.zoeken import Zoekvraag
 from services.kernel.receiving import DezeDienst, Lezer, json_body
 from services.kernel.settings import AMSTERDAM
 from services.kernel.shared_api import page
+from services.kernel.toegang import access, parties
+from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
-from services.kernel.zoeken import Zoekvraag
 
 router = APIRouter()
 _HIGHEST: Final = 2**63 - 1

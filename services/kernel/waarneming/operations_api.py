@@ -5,9 +5,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
-from services.kernel.observing import Waarneming
-from services.kernel.readiness import Gereedheid
 from services.kernel.receiving import Beheerder, DezeDienst
+from services.kernel.waarneming.observing import Waarneming
+from services.kernel.waarneming.readiness import Gereedheid
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,15 +8,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from services.kernel import berichten, openapi, parties
+from services.kernel import berichten, openapi
 from services.kernel.berichten import Eerder
-from services.kernel.fragmenten import Fragmenten
+from services.kernel.inzage.fragmenten import Fragmenten
+from services.kernel.inzage.tijdlijn import Stapnaam, tijdlijn
+from services.kernel.inzage.validaties_api import BevindingMetFragment
+from services.kernel.inzage.zoeken_api import DezeKennis
 from services.kernel.reading import as_stream
 from services.kernel.receiving import DezeDienst, Lezer
 from services.kernel.shared_api import BerichtId, Limit, page, vind_leesbaar
-from services.kernel.tijdlijn import Stapnaam, tijdlijn
-from services.kernel.validaties_api import BevindingMetFragment
-from services.kernel.zoeken_api import DezeKennis
+from services.kernel.toegang import parties
 
 router = APIRouter()
 _NIET_BEWAARD = "De inhoud van dit bericht is niet bewaard: het telt als niet verzonden."

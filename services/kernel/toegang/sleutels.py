@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, or_, select, update
 
 from services.kernel.database import Database
-from services.kernel.parties import Partij, Scope, scopes_van_tekst
 from services.kernel.tables import partij, sleutel
+from services.kernel.toegang.parties import Partij, Scope, scopes_van_tekst
 
 Stand = Literal["geldig", "verlopen", "ingetrokken"]
 _ID: Final = 12

@@ -14,9 +14,9 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Date, case, func, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel import logs
 from services.kernel.database import DatabaseBezet
 from services.kernel.tables import kanaal, postbus, postbus_teller, termijn
+from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst
 
 _KANALEN: Final = ("http", "amqp", "webhook")

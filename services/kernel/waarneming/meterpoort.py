@@ -11,8 +11,8 @@ from threading import Thread
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import SecretStr
 
-from services.kernel import parties
-from services.kernel.observing import Waarneming
+from services.kernel.toegang import parties
+from services.kernel.waarneming.observing import Waarneming
 from services.kernel.wiring import Dienstnaam
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import SecretStr
 
-from services.kernel import parties
+from services.kernel.toegang import parties
 
 DUUR: Final = timedelta(hours=9)
 _PREFIX: Final = "bs_"

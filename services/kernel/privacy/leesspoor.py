@@ -13,9 +13,9 @@ from typing import Final
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.kernel import logs
 from services.kernel.database import Database, DatabaseBezet
 from services.kernel.tables import audit
+from services.kernel.waarneming import logs
 
 _ELKE: Final = 0.5
 _STRAKS: Final = 5.0

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from services.kernel import berichten, gebeurtenissen
 from services.kernel.berichten import Eerder
-from services.kernel.dienstkennis import Dienstkennis
+from services.kernel.inzage.dienstkennis import Dienstkennis
 from services.kernel.read_in import INGELEZEN
 from services.kernel.tables import gebeurtenis, postbus, termijn
 

@@ -10,8 +10,9 @@ from typing import BinaryIO, Final
 
 from lxml import etree
 
-from services.kernel import logs, reading
+from services.kernel import reading
 from services.kernel.bevinding import Bevinding
+from services.kernel.waarneming import logs
 
 MAX_REGELS: Final = 20
 _AFGEKAPT: Final = "…"

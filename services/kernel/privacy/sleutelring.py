@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
-from services.kernel import logs
+from services.kernel.waarneming import logs
 
 VERSIE: Final = b"\x01"
 _ID: Final = slice(1, 5)

@@ -13,9 +13,9 @@ from typing import Any, Final, Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.registry import Collector
 
-from services.kernel import logs
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import CATALOGUE, Berichtsoort
+from services.kernel.waarneming import logs
 from services.kernel.wekker import Wekker
 from services.kernel.wiring import Dienst
 

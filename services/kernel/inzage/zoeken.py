@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select, union
 
 from services.kernel.berichten import EERDER, Eerder, leesbaar
 from services.kernel.catalogue import supported
-from services.kernel.dienstkennis import Berichtnummers, Dienstkennis
+from services.kernel.inzage.dienstkennis import Berichtnummers, Dienstkennis
 from services.kernel.tables import bericht, bericht_retourcode
 
 _GELIJK = ("identificatie", "release", "berichtsoort", "verzender", "bestemming", "oordeel")

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.kernel import parties
-from services.kernel.parties import Partij, Partijsoort
 from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.shared_api import page
+from services.kernel.toegang import parties
+from services.kernel.toegang.parties import Partij, Partijsoort
 
 router = APIRouter(tags=["partijen"])
 # Whom messages and figures are about; who else has a key is of no interest to them.

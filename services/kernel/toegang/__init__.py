@@ -1,0 +1,1 @@
+"""Who is calling, by what, and what it may: parties, keys, sessions, tokens, certificates, limits."""

@@ -17,13 +17,14 @@ from sqlalchemy import Connection
 from services.declaration import tables
 from services.declaration.booking import Boekmoment, herboek
 from services.declaration.contracts import Toewijzing
+from services.declaration.onthouden import FEED_STAND
 from services.declaration.store import stand, zet_stand
 from services.declaration.turns import om_bij_te_werken
 from services.kernel.clients import client_nrs_van
 from services.kernel.database import once_more, upsert
 from services.kernel.wiring import Dienst
 
-STAND: Final = "feed-stand"
+STAND: Final = FEED_STAND
 _LIMIT: Final = 500
 _SECONDS: Final = 5.0
 

@@ -4,10 +4,13 @@ What they rest on is read with them, in one snapshot (`stempel`): the last rows 
 declarations, the closings, and every counter, the position in allocation's feed among them. Whoever changes something
 that leaves no new row there says so with `verouder`, in his transaction. So nobody ever sees an older figure than the
 database has, in however many processes.
+
+While messages come in an answer holds for a second. What answers are added up from is therefore kept in parts, each of
+one gemeente and period (`onthoud_delen`): a booking throws away the parts that it touched and no other.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Collection, Hashable, Mapping, Sized
 from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -19,12 +22,21 @@ from services.kernel.database import volgende
 from services.kernel.tables import bericht, teller
 
 T = TypeVar("T", bound=Sized)
+D = TypeVar("D")
+Vak = tuple[str, str]  # gemeente, period label
 
+# The counter with the position in allocation's feed.
+FEED_STAND: Final = "feed-stand"
 _GEWIJZIGD: Final = "cijfers-gewijzigd"
+# A counter per gemeente: a row of stand got another client or product, without a row of the journal.
+_VERVERST: Final = "stand-"
 # Numbers are given before the commit: who commits after a higher number is found among the last so many.
 _LAATSTE: Final = 10_000
-# Rows of answers that are kept, all together.
-_MEESTE_RIJEN: Final = 50_000
+# A transaction that books more rows than this could reach back further than the last so many: all parts go.
+_VEEL: Final = 1_000
+# Rows of answers that are kept, all together; and moments of which the parts are.
+_MEESTE_RIJEN: Final = 100_000
+_MEESTE_VERDELINGEN: Final = 8
 
 
 class _Beurt:
@@ -34,11 +46,42 @@ class _Beurt:
         self.slot = Lock()
 
 
+class _Verdeling:
+    """What was read of one moment, in parts; and by what is seen which of them changed since."""
+
+    def __init__(self) -> None:
+        self.slot = Lock()
+        self.delen: dict[Vak, Any] = {}
+        self._stempel: Hashable = None
+        self._basis = 0
+        self._versies: dict[tuple[str, ...], Hashable] = {}
+
+    def vergeet(self, conn: Connection, toewijzingen: bool) -> None:
+        """Throw away what this snapshot has otherwise."""
+        nu = stempel(conn)
+        if nu == self._stempel:
+            return
+        laatste = int(conn.execute(select(func.coalesce(func.max(tables.journaal.c.nr), 0))).scalar_one())
+        if self._stempel is None:
+            self._basis = max(laatste - _LAATSTE, 0)
+        versies = _versies(conn, self._basis, toewijzingen)
+        anders = {wat for wat in versies.keys() | self._versies.keys() if versies.get(wat) != self._versies.get(wat)}
+        if () in anders:
+            self.delen.clear()
+        for vak in [vak for vak in self.delen if vak in anders or vak[:1] in anders]:
+            del self.delen[vak]
+        if laatste - self._basis > 2 * _LAATSTE:
+            self._basis = laatste - _LAATSTE
+            versies = _versies(conn, self._basis, toewijzingen)
+        self._stempel, self._versies = nu, versies
+
+
 class Geheugen:
     """What was answered from one database, the longest unused first."""
 
     def __init__(self) -> None:
         self._slot = Lock()
+        self._verdelingen: OrderedDict[Hashable, _Verdeling] = OrderedDict()
         self._antwoorden: OrderedDict[Hashable, tuple[Hashable, Sized]] = OrderedDict()
         # Who is counting what: whoever asks the same meanwhile waits for it.
         self._bezig: WeakValueDictionary[Hashable, _Beurt] = WeakValueDictionary()
@@ -46,6 +89,14 @@ class Geheugen:
     def beurt(self, vraag: Hashable) -> _Beurt:
         with self._slot:
             return self._bezig.setdefault(vraag, _Beurt())
+
+    def verdeling(self, vraag: Hashable) -> _Verdeling:
+        with self._slot:
+            gevonden = self._verdelingen.setdefault(vraag, _Verdeling())
+            self._verdelingen.move_to_end(vraag)
+            while len(self._verdelingen) > _MEESTE_VERDELINGEN:
+                self._verdelingen.popitem(last=False)
+            return gevonden
 
     def zoek(self, vraag: Hashable, stempel: Hashable) -> Any:
         with self._slot:
@@ -67,15 +118,16 @@ _GEHEUGENS: Final[WeakKeyDictionary[Engine, Geheugen]] = WeakKeyDictionary()
 _SLOT: Final = Lock()
 
 
-def onthoud(conn: Connection, vraag: Hashable, tel: Callable[[], T]) -> T:
+def onthoud(
+    conn: Connection, vraag: Hashable, tel: Callable[[], T], rust_op: Callable[[Connection], Hashable] | None = None
+) -> T:
     """The answer to `vraag`: as it was counted before, or counted now where anything changed since.
 
-    `vraag` names all that decides the answer beside the database: who asks, what, and on which day. Nobody may change
-    an answer that he gets.
+    `vraag` names all that decides the answer beside the database: who asks, what, and on which day. `rust_op` reads
+    what the answer rests on where that is less than all (`stempel`). Nobody may change an answer that he gets.
     """
-    with _SLOT:
-        geheugen = _GEHEUGENS.setdefault(conn.engine, Geheugen())
-    nu = stempel(conn)
+    geheugen = _geheugen(conn)
+    nu = (rust_op or stempel)(conn)
     beurt = geheugen.beurt((vraag, nu))
     with beurt.slot:
         eerder: T | None = geheugen.zoek(vraag, nu)
@@ -86,6 +138,33 @@ def onthoud(conn: Connection, vraag: Hashable, tel: Callable[[], T]) -> T:
         return antwoord
 
 
+def onthoud_delen(
+    conn: Connection,
+    vraag: Hashable,
+    vakken: Collection[Vak],
+    lees: Callable[[Collection[Vak]], Mapping[Vak, D]],
+    *,
+    toewijzingen: bool = False,
+) -> dict[Vak, D]:
+    """{vak: what `lees` reads of it}: kept, or read now where anything was booked on it, or it was closed, since.
+
+    `lees` gives a part for each of the vakken that it is asked; it decides by `vraag` and the database alone. With
+    `toewijzingen` the parts of a gemeente also rest on its toewijzingen. Nobody may change a part that he gets.
+    """
+    verdeling = _geheugen(conn).verdeling(vraag)
+    with verdeling.slot:
+        verdeling.vergeet(conn, toewijzingen)
+        nieuw = [vak for vak in vakken if vak not in verdeling.delen]
+        if nieuw:
+            verdeling.delen.update(lees(nieuw))
+        return {vak: verdeling.delen[vak] for vak in vakken}
+
+
+def _geheugen(conn: Connection) -> Geheugen:
+    with _SLOT:
+        return _GEHEUGENS.setdefault(conn.engine, Geheugen())
+
+
 def stempel(conn: Connection) -> Hashable:
     """What all figures rest on, as this snapshot has it."""
     groeit = [getal for tabel in (tables.journaal, bericht, tables.declaratie) for getal in _laatste(tabel)]
@@ -94,9 +173,47 @@ def stempel(conn: Connection) -> Hashable:
     return (*conn.execute(select(*groeit, gesloten)).one(), *map(tuple, tellers))
 
 
+def van_toewijzingen(conn: Connection) -> Hashable:
+    """What figures rest on that know toewijzingen and agreements only, and no money."""
+    wat = teller.c.naam.in_((FEED_STAND, _GEWIJZIGD))
+    return tuple(map(tuple, conn.execute(select(teller.c.naam, teller.c.waarde).where(wat).order_by(teller.c.naam))))
+
+
 def verouder(conn: Connection) -> None:
     """What was kept until now does not hold after this transaction."""
     volgende(conn, _GEWIJZIGD)
+
+
+def ververst(conn: Connection, gemeente: str) -> None:
+    """The parts of a gemeente do not hold after this transaction."""
+    volgende(conn, f"{_VERVERST}{gemeente}")
+
+
+def geboekt(conn: Connection, aantal: int) -> None:
+    """So many rows go into the journal in this transaction; called before any row of stand is touched."""
+    if aantal > _VEEL:
+        verouder(conn)
+
+
+def _versies(conn: Connection, basis: int, toewijzingen: bool) -> dict[tuple[str, ...], Hashable]:
+    """By what is seen that something changed: per (gemeente, period), per (gemeente,), and of everything under ()."""
+    j, a, t = tables.journaal.c, tables.afsluiting.c, tables.toewijzing.c
+    nieuw = select(j.gemeente, j.periode, func.count(), func.max(j.nr)).where(j.nr > basis)
+    versies: dict[tuple[str, ...], Hashable] = {}
+    for gemeente, periode, *wat in conn.execute(nieuw.group_by(j.gemeente, j.periode)):
+        versies[gemeente, periode] = tuple(wat)
+    for gemeente, periode in conn.execute(select(a.gemeente, a.periode)):
+        versies[gemeente, periode] = "dicht", versies.get((gemeente, periode))
+    gemeenten: dict[str, tuple[Any, ...]] = {}
+    tellers = conn.execute(select(teller.c.naam, teller.c.waarde).where(teller.c.naam.like(f"{_VERVERST}%")))
+    for naam, waarde in tellers:
+        gemeenten[naam.removeprefix(_VERVERST)] = (waarde,)
+    if toewijzingen:
+        verteld = select(t.gemeente, func.max(t.feed_nr), func.count()).group_by(t.gemeente)
+        for gemeente, *wat in conn.execute(verteld):
+            gemeenten[gemeente] = *gemeenten.get(gemeente, ()), *wat
+    alles = conn.execute(select(teller.c.waarde).where(teller.c.naam == _GEWIJZIGD)).scalar()
+    return {**versies, **{(gemeente,): wat for gemeente, wat in gemeenten.items()}, (): alles}
 
 
 def _laatste(tabel: Table) -> tuple[Any, Any]:

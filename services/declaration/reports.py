@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from services.declaration import tables
 from services.declaration.cijfers import cells
+from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.completeness import volledigheid_van
 from services.declaration.cijfers.repairs import herstelacties
 from services.declaration.cijfers.submitted import ingediend
 from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
-from services.declaration.onthouden import onthoud
-from services.declaration.readers import bereik, kijkt
+from services.declaration.onthouden import Vak, onthoud
+from services.declaration.readers import bereik
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
@@ -25,11 +26,14 @@ from services.declaration.verzilvering import (
     Rij,
     Rijsleutel,
     Som,
+    Vol,
     onderdruk,
     per_rij,
-    rijen_van,
+    rijen_in,
+    tel_samen,
     vol_van,
 )
+from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
 
 __all__ = ["MET", "Filter", "journaal_check", "verzilvering"]
@@ -40,6 +44,9 @@ BEVROREN: Final = "bevroren"
 INGEDIEND: Final = "ingediend"
 HERSTELACTIE: Final = "herstelactie"
 MET: Final = (VOLLEDIG, BEVROREN, INGEDIEND, HERSTELACTIE)
+
+# A gemeente has a code of so many digits, an aanbieder one of eight.
+_CBS: Final = 4
 
 _J = tables.journaal.c
 _REKENINGEN = (BEGROTING, VERPLICHT, TE_BETALEN, GEDECLAREERD)
@@ -63,52 +70,77 @@ def verzilvering(
     the periods that have begun. `met`: any of MET, as keys beside those of the row. ValueError for an unknown key.
     """
     blik = lees_blik(conn, filter, peildatum, vandaag, bevroren)
-    telling, indeling = _tel(conn, blik, groepeer, kijker)
-    volledigheid = volledigheid_van(conn, telling.cellen, groepeer, blik)
-    alle = rijen_van(telling.cellen, telling.clienten, groepeer, blik.rijpheid, volledigheid)
-    plaatsen = per_rij(telling.cellen, groepeer)
-    getoond = [
-        rij if _mag(rij, van_rij, groepeer, filter, indeling) else onderdruk(rij)
-        for rij, (_, van_rij) in zip(alle, plaatsen, strict=True)
+    delen = _delen(conn, blik, kijker)
+    gezien = [deel for vak, deel in delen.items() if blik.mag(*vak)]
+    cellen = _cellen(gezien, _codes(conn, blik, kijker), filter.aanbieder)
+    wie = {plaats: clienten for deel in gezien for plaats, clienten in deel.wie.items()}
+    groepen = per_rij(cellen, groepeer)
+    plaatsen = dict(groepen)
+    volledigheid = volledigheid_van(conn, cellen, plaatsen, blik)
+    alle = rijen_in(groepen, cellen, partial(_clienten, wie, plaatsen), groepeer, blik.rijpheid, volledigheid)
+    indeling = _indeling(conn, blik, delen) if kijker.soort == "regio" else None
+    beide = [
+        (sleutel, rij if _mag(rij, van_rij, groepeer, filter, indeling) else onderdruk(rij))
+        for (sleutel, van_rij), rij in zip(groepen, alle, strict=True)
     ]
-    beide = zip(getoond, plaatsen, strict=True)
-    opgeteld = {sleutel: sum((telling.cellen[p] for p in van_rij), Som()) for sleutel, van_rij in plaatsen}
-    extra = _extra(conn, blik, groepeer, kijker, met, opgeteld)
-    return [{**rij, **_naast(extra, sleutel, rij)} for rij, (sleutel, _) in beide]
+    vol = {sleutel: vol_van(tel_samen(cellen[p] for p in van_rij)) for sleutel, van_rij in groepen if VOLLEDIG in met}
+    extra = _extra(conn, blik, groepeer, kijker, met, vol)
+    return [{**rij, **_naast(extra, sleutel, rij)} for sleutel, rij in beide]
 
 
 # --- what is counted, and what may be seen ---------------------------------------------------------------------------
 
 
-def _tel(
-    conn: Connection, blik: Blik, groepeer: Collection[str], kijker: Partij
-) -> tuple[cells.Telling, Indeling | None]:
-    """The sums for this reader; for the region also of which blocks its rows must be made."""
-    regio = kijker.soort == "regio"
-    if blik.is_nu:
-        where = [*blik.voorwaarden(tables.stand.c), *bereik(conn, kijker, blik.vandaag, tables.stand.c)]
-        if not regio:
-            return cells.tel_nu(conn, where, groepeer), None
-        vraag = "cellen", blik.filter, blik.vandaag
-        cellen = onthoud(conn, vraag, lambda: cells.sommen_nu(conn, where, ("resultaatgebied", "trede", "cohort")))
-        return cells.Telling(cellen, cells.clienten_nu(conn, where, groepeer)), _blokken_nu(conn)
-    moment = "toen", blik.filter, blik.peildatum, kijkt(conn, kijker, blik.vandaag)
-    toen = onthoud(conn, moment, lambda: _toen(conn, blik, kijker))
-    return toen.telling(groepeer), toen.indeling
+def _delen(conn: Connection, blik: Blik, kijker: Partij) -> Mapping[Vak, Deel]:
+    """The books at the moment of the view, in parts: at least those with anything for this reader, for the region all.
+
+    What is closed is read as it was then, where that is asked; what is open as it is.
+    """
+    codes = _codes(conn, blik, kijker)
+    # Of an aanbieder something may be booked in any gemeente.
+    overal = codes is None or any(len(code) != _CBS for code in codes)
+    vakken = cells.vakken(conn, None if overal else codes)
+    if blik.peildatum is not None:
+        return cells.delen_op(conn, blik.peildatum, vakken)
+    dicht = [vak for vak in vakken if blik.bevroren and vak in blik.afsluitingen]
+    nu = cells.delen_nu(conn, [vak for vak in vakken if vak not in dicht])
+    return {**nu, **cells.delen_bevroren(conn, dicht)}
 
 
-def _toen(conn: Connection, blik: Blik, kijker: Partij) -> cells.Toen:
-    """What the journal tells of this moment; the region's blocks are of the whole table, whatever part is asked."""
-    regio = kijker.soort == "regio"
-    where = [] if regio else [*blik.filters(_J), *bereik(conn, kijker, blik.vandaag, _J)]
-    standen = cells.standen_toen(conn, where, blik.binnen())
-    indeling = blokken(cells.cellen_toen(standen)) if regio else None
-    return cells.tel_toen([stand for stand in standen if blik.mag(stand)], indeling)
+def _cellen(delen: Iterable[Deel], codes: frozenset[str] | None, aanbieder: str | None) -> dict[Plaats, Som]:
+    """The places of these readers (None: of all), and of the aanbieder that was asked for."""
+    cellen: dict[Plaats, Som] = {}
+    for deel in delen:
+        cellen.update(deel.cellen)
+    if codes is None and aanbieder is None:
+        return cellen
+    return {
+        plaats: som
+        for plaats, som in cellen.items()
+        if (codes is None or plaats.gemeente in codes or plaats.aanbieder in codes)
+        and aanbieder in (None, plaats.aanbieder)
+    }
 
 
-def _blokken_nu(conn: Connection) -> Indeling:
-    """The same for every question of the region."""
-    return onthoud(conn, "blokken", lambda: blokken(cells.cellen_nu(conn)))
+def _codes(conn: Connection, blik: Blik, kijker: Partij) -> frozenset[str] | None:
+    """Whose figures this reader sees; None: everybody's."""
+    if kijker.soort in ("regio", "beheer"):
+        return None
+    return parties.leesbaar_voor(conn, kijker, blik.vandaag) or frozenset()
+
+
+def _clienten(
+    wie: Mapping[Plaats, frozenset[str]], plaatsen: Mapping[Rijsleutel, Sequence[Plaats]], sleutel: Rijsleutel
+) -> int:
+    """The clients with a grant in a row: each once, however many areas, aanbieders or gemeenten they have."""
+    return len(frozenset().union(*(wie.get(plaats, frozenset()) for plaats in plaatsen[sleutel])))
+
+
+def _indeling(conn: Connection, blik: Blik, delen: Mapping[Vak, Deel]) -> Indeling:
+    """Of which blocks the rows of the region must be made: those of the whole table, whatever part is asked."""
+    afdruk = tuple(sorted((vak, deel.afdruk) for vak, deel in delen.items()))
+    moment = "blokken", blik.peildatum, blik.bevroren
+    return onthoud(conn, moment, lambda: blokken(cells.cellen_van(delen.values())), lambda _: afdruk)
 
 
 def _mag(
@@ -131,13 +163,13 @@ def _extra(
     groepeer: Collection[str],
     kijker: Partij,
     met: Collection[str],
-    opgeteld: Mapping[Rijsleutel, Som],
+    vol: Mapping[Rijsleutel, Vol],
 ) -> dict[str, Mapping[Rijsleutel, Any]]:
     """{key beside the row: {the row's key: its value}}. Claims have no blocks: the region gets none."""
     extra: dict[str, Mapping[Rijsleutel, Any]] = {}
     waar = partial(bereik, conn, kijker, blik.vandaag)
     if VOLLEDIG in met:
-        extra[VOLLEDIG] = {sleutel: vol_van(som) for sleutel, som in opgeteld.items()}
+        extra[VOLLEDIG] = vol
     if BEVROREN in met:
         toen = verzilvering(conn, groepeer, blik.filter, None, blik.vandaag, kijker, bevroren=True)
         extra[BEVROREN] = {_sleutel_van(rij): _cijfers(rij) for rij in toen}

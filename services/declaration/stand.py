@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delet
 
 from services.declaration import tables
 from services.declaration.journal import BEGROTING, GEDECLAREERD, VERPLICHT
-from services.declaration.onthouden import verouder
+from services.declaration.onthouden import geboekt, verouder, ververst
 from services.kernel.database import in_parts, upsert
 
 # Where the journal has no ToewijzingNummer; those of the standard begin at 0.
@@ -43,9 +43,11 @@ def tel_op(conn: Connection, rijen: Iterable[Sequence[Any]]) -> None:
 
     In the order of their keys: two transactions that add to the same rows wait for each other, and never both.
     """
-    sommen = _sommen(rijen)
+    alle = list(rijen)
+    sommen = _sommen(alle)
     if not sommen:
         return
+    geboekt(conn, len(alle))
     wie = _van_wie(conn, sommen)
     s = tables.stand
     statement = upsert(conn, s)
@@ -68,6 +70,7 @@ def ververs(conn: Connection, gemeente: str, domein: str, nummers: Collection[in
     wie = _van_wie(conn, oud)
     gewijzigd = [vak for vak in sorted(oud) if wie[vak] != oud[vak]]
     if gewijzigd:
+        ververst(conn, gemeente)
         where = [_S[name] == bindparam(f"vak_{name}") for name in _SLEUTEL]
         zet = update(tables.stand).where(*where).values(client=bindparam("van"), productcode=bindparam("code"))
         sleutels = [{f"vak_{name}": deel for name, deel in zip(_SLEUTEL, vak, strict=True)} for vak in gewijzigd]

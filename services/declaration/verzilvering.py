@@ -5,11 +5,13 @@ tariff) stays in the sum `gedeclareerd`, so that no cent is hidden, but counts i
 average: money without a grant cannot lift the part of the grant that was used.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, Final, NotRequired, TypedDict, cast
+from functools import cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, NotRequired, TypedDict, cast
 
 from services.declaration.tariffs import half_up
 from services.declaration.weeks import Periode
@@ -49,8 +51,7 @@ class Stand:
     cohort: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plaats:
+class Plaats(NamedTuple):
     """Where units are counted together: one value per key that can be grouped by. None: unknown, or not asked."""
 
     gemeente: str
@@ -61,15 +62,20 @@ class Plaats:
     cohort: str | None = None
 
     @property
+    def niets(self) -> None:
+        """What is not grouped by."""
+        return None
+
+    @property
     def cluster(self) -> str | None:
         return cluster_van(self.resultaatgebied)
 
 
-@dataclass(frozen=True, slots=True)
-class Som:
+class Som(NamedTuple):
     """Sums over units; eurocent and counts. `noemer` to `volledig` are of the units with a grant only.
 
     `begrensd`: D of each between 0 and its A. `gebruikt`: with D above 0; `volledig`: with D of at least A.
+    `tegoed`: A − D of each unit, grant or not, where that is more than nothing.
     """
 
     toegewezen: int = 0
@@ -80,18 +86,7 @@ class Som:
     aantal: int = 0
     gebruikt: int = 0
     volledig: int = 0
-
-    def __add__(self, ander: "Som") -> "Som":
-        return Som(
-            self.toegewezen + ander.toegewezen,
-            self.gedeclareerd + ander.gedeclareerd,
-            self.noemer + ander.noemer,
-            self.teller + ander.teller,
-            self.begrensd + ander.begrensd,
-            self.aantal + ander.aantal,
-            self.gebruikt + ander.gebruikt,
-            self.volledig + ander.volledig,
-        )
+    tegoed: int = 0
 
 
 class Rij(TypedDict):
@@ -149,21 +144,33 @@ def eis_bekend(groeperen: Collection[str]) -> None:
         raise ValueError(f"groeperen kan niet op {', '.join(sorted(onbekend))}")
 
 
-def sleutel_van(plaats: Plaats | Stand, groeperen: Collection[str]) -> Rijsleutel:
+def sleutel_van(plaats: Plaats, groeperen: Collection[str]) -> Rijsleutel:
     """The key of the row in which this is counted."""
-    waarden = {"cluster": cluster_van(plaats.resultaatgebied)}
-    return tuple(
-        (waarden[naam] if naam in waarden else getattr(plaats, naam)) if naam in groeperen else None
-        for naam in ALLE_GROEPEN
-    )
+    return sleutels(groeperen)(plaats)
+
+
+def sleutels(groeperen: Collection[str]) -> Callable[[Plaats], Rijsleutel]:
+    """`sleutel_van` of many places."""
+    return _sleutels(frozenset(groeperen))
+
+
+@cache
+def _sleutels(groeperen: frozenset[str]) -> Callable[[Plaats], Rijsleutel]:
+    return attrgetter(*(naam if naam in groeperen else "niets" for naam in ALLE_GROEPEN))
 
 
 def som_van(stand: Stand) -> Som:
     """One unit as a sum. Without a grant it counts in the two totals only."""
     a, d = stand.toegewezen, stand.gedeclareerd
+    tegoed = max(a - d, 0)
     if a <= 0:
-        return Som(a, d)
-    return Som(a, d, a, d, min(max(d, 0), a), 1, int(d > 0), int(d >= a))
+        return Som(a, d, tegoed=tegoed)
+    return Som(a, d, a, d, min(max(d, 0), a), 1, int(d > 0), int(d >= a), tegoed)
+
+
+def tel_samen(sommen: Iterable[Som]) -> Som:
+    """All of them together."""
+    return Som(*map(sum, zip(*sommen, strict=True)))
 
 
 def tel_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, Som]:
@@ -171,7 +178,7 @@ def tel_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, Som]:
     cellen: dict[Plaats, Som] = {}
     for s in standen:
         plaats = plaats_van(s)
-        cellen[plaats] = cellen.get(plaats, Som()) + som_van(s)
+        cellen[plaats] = tel_samen((cellen.get(plaats, Som()), som_van(s)))
     return cellen
 
 
@@ -194,7 +201,7 @@ def tel_clienten(standen: Iterable[Stand], groeperen: Collection[str]) -> Client
     per_rij: dict[Rijsleutel, set[str]] = {}
     for stand in standen:
         if stand.toegewezen > 0:
-            per_rij.setdefault(sleutel_van(stand, groeperen), set()).add(stand.client)
+            per_rij.setdefault(sleutel_van(plaats_van(stand), groeperen), set()).add(stand.client)
     return lambda sleutel: len(per_rij.get(sleutel, ()))
 
 
@@ -217,11 +224,23 @@ def rijen_van(
 
     The keys of EXTRA_GROEPEN are in the row only when grouped by. No cells, no rows. ValueError for an unknown key.
     """
+    return rijen_in(per_rij(cellen, groeperen), cellen, clienten, groeperen, rijpheid, volledigheid)
+
+
+def rijen_in(
+    groepen: Iterable[tuple[Rijsleutel, Sequence[Plaats]]],
+    cellen: Mapping[Plaats, Som],
+    clienten: Clienten,
+    groeperen: Collection[str],
+    rijpheid: Rijpheid,
+    volledigheid: Volledigheid,
+) -> list[Rij]:
+    """`rijen_van` of places that `per_rij` put together."""
     gevonden = []
-    for sleutel, groep in per_rij(cellen, groeperen):
+    for sleutel, groep in groepen:
         plaatsen = {(plaats.gemeente, plaats.periode) for plaats in groep}
         rijp = min((rijpheid(*plaats) for plaats in plaatsen), key=RIJPING.index)
-        som = sum((cellen[plaats] for plaats in groep), Som())
+        som = tel_samen(cellen[plaats] for plaats in groep)
         gevonden.append(_rij(sleutel, groeperen, som, clienten(sleutel), rijp, volledigheid(sleutel)))
     return gevonden
 
@@ -230,8 +249,9 @@ def per_rij(plaatsen: Iterable[Plaats], groeperen: Collection[str]) -> list[tupl
     """The places of each row, the rows in order; unknown (None) last."""
     eis_bekend(groeperen)
     groepen: dict[Rijsleutel, list[Plaats]] = {}
+    sleutel_van_plaats = sleutels(groeperen)
     for plaats in plaatsen:
-        groepen.setdefault(sleutel_van(plaats, groeperen), []).append(plaats)
+        groepen.setdefault(sleutel_van_plaats(plaats), []).append(plaats)
     # Text and numbers never meet within one key.
     volgorde = sorted(groepen, key=lambda waarden: [(w is None, w if w is not None else 0) for w in waarden])
     return [(sleutel, groepen[sleutel]) for sleutel in volgorde]

@@ -13,7 +13,7 @@ from services.cli.console import euro
 from services.declaration.afspraken import gevolgen, loading
 from services.declaration.afspraken.indexation import Indexatie
 from services.declaration.afspraken.kenmerken import Kenmerken, zet
-from services.declaration.cijfers.prognose import Post, deel_voor, gesplitst, rijen
+from services.declaration.cijfers.prognose import Post, deel_voor, gesplitst, rijen, samen
 from services.declaration.contracts import Mapping
 from services.declaration.feed import pull
 from services.declaration.journal import toegewezen
@@ -86,7 +86,7 @@ def test_a_prognose() -> None:
     bedragen = {1: (48000, 48000), 2: (48000, 38400), 3: (48000, 43200), 4: (48000, 0)}
     posten = [Post("0503", "SPF", "c1", f"2025-P{nr:02d}", a, d) for nr, (a, d) in bedragen.items()]
     rijp = {"2025-P01": "rijp", "2025-P02": "rijp"}
-    [rij] = rijen(posten, {("0503", "SPF"): 200000}, lambda _gemeente, label: rijp.get(label, "voorlopig"), 2025)
+    [rij] = rijen(samen(posten), {("0503", "SPF"): 200000}, lambda _gemeente, label: rijp.get(label, "voorlopig"), 2025)
 
     assert f"960.00 allocated, {page(rij['gedeclareerdRijp'] or 0)} declared, {rij['verzilvering']:.0f} %" in PAGE
     assert f"864.00 + 432.00 + 432.00 = {page(rij['prognose'] or 0)}" in PAGE

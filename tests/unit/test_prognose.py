@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toewijzingen import per_vier_weken, per_week
 
 from services.declaration.cijfers.prognose import (
@@ -18,6 +20,8 @@ from services.declaration.cijfers.prognose import (
     kalender,
     onderdruk,
     rijen,
+    rondom,
+    samen,
 )
 from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarief, Tarieven
@@ -47,7 +51,7 @@ RIJP_TOT_P2 = rijp_tot(2)
 
 def rij(*posten: Post, begroting: int | None = None, rijpheid: Callable[[str, str], str] = RIJP_TOT_P2) -> Prognoserij:
     begroot = {} if begroting is None else {("0503", "SPF"): begroting}
-    [gevonden] = rijen(posten, begroot, rijpheid, 2025)
+    [gevonden] = rijen(samen(posten), begroot, rijpheid, 2025)
     return gevonden
 
 
@@ -185,6 +189,45 @@ def test_a_long_P13_is_cut_by_what_its_weeks_cost(toewijzing: Toewijzing, telwij
 
     assert list(delen) == ["2026-P13"]
     assert deel_voor(toewijzing, telwijze, gesneden, delen["2026-P13"], PRIJZEN, VER) == voor
+
+
+# Hours have a price of their own.
+UURPRIJZEN = Tarieven(
+    [
+        Tarief("0503", None, "SPF3", date(2026, 1, 1), date(2026, 12, 31), 50400, None, date(2025, 12, 1), "F"),
+        Tarief("0503", None, "SPF3", date(2027, 1, 1), None, 52000, None, date(2025, 12, 1), "F"),
+        Tarief("0503", None, "SPF3", date(2025, 1, 1), None, 6600, None, date(2024, 12, 1), "F", "uur"),
+    ]
+)
+SHAPES: list[tuple[Telwijze | None, dict[str, object]]] = [
+    (Mapping.W, {}),
+    (Mapping.E, {"eenheid": "83", "volume": 9999}),
+    (Mapping.M, {"eenheid": "83", "frequentie": "4", "volume": 10001}),
+    (None, {"eenheid": "83", "frequentie": "6", "volume": 777777}),
+    (None, {"budget": 777777, "volume": None, "eenheid": None, "frequentie": None}),
+    (None, {"eenheid": "04", "frequentie": "2", "volume": 3}),
+    (Gebroken.WEEK, {"frequentie": "3", "release": "2.3"}),
+    (Gebroken.DAY, {"frequentie": "3", "release": "2.3"}),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    shape=st.sampled_from(SHAPES),
+    begin=st.dates(date(2025, 12, 1), date(2027, 1, 20)),
+    duur=st.one_of(st.none(), st.integers(0, 500)),
+)
+def test_what_lies_beside_a_cut_period_is_all_that_decides_its_parts(
+    shape: tuple[Telwijze | None, dict[str, object]], begin: date, duur: int | None
+) -> None:
+    telwijze, anders = shape
+    eind = None if duur is None else (begin + timedelta(days=duur)).isoformat()
+    toewijzing = per_week(begin.isoformat(), eind, **anders)
+    gesneden, delen = gesplitst(tabel(), 2026)
+    wat = delen["2026-P13"], UURPRIJZEN, VER
+
+    rond = rondom(gesneden, delen["2026-P13"])
+    assert deel_voor(toewijzing, telwijze, rond, *wat) == deel_voor(toewijzing, telwijze, gesneden, *wat)
 
 
 def test_a_week_with_a_period_of_its_own_lies_whole_in_the_next_calendar_year() -> None:

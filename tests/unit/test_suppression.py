@@ -10,9 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from linear_algebra import reduce, row_space
 
-from services.declaration.cijfers.cells import cellen_toen
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, atoom_van, blokken, is_toonbaar
-from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, per_rij, tel_per_plaats
+from services.declaration.cijfers.cells import Deel, cellen_van
+from services.declaration.cijfers.suppression import (
+    MINSTE_CLIENTEN,
+    Atoom,
+    Cel,
+    Indeling,
+    atoom_van,
+    blokken,
+    is_toonbaar,
+)
+from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, clienten_per_plaats, per_rij, tel_per_plaats
 
 STAND = Stand("0503", "wmo", "75000001", "c1", "SPF", 3, "2025-P03", 48000, 48000)
 GROEPEN = ("gemeente", "cluster", "resultaatgebied", "trede", "periode", "cohort")
@@ -24,9 +32,14 @@ def clients(number: int, first: int = 0, **where: object) -> list[Stand]:
     return [replace(STAND, client=f"c{first + n}", **where) for n in range(number)]
 
 
+def tabel_van(standen: Collection[Stand]) -> dict[Atoom, Cel]:
+    """The table that these units make."""
+    return cellen_van([Deel(tel_per_plaats(standen), clienten_per_plaats(standen), {})])
+
+
 def shown(standen: Collection[Stand], groepering: Collection[str]) -> dict[Rijsleutel, bool]:
     """Per row whether the region sees it."""
-    indeling = blokken(cellen_toen(list(standen)))
+    indeling = blokken(tabel_van(list(standen)))
     return {
         sleutel: is_toonbaar(plaatsen, indeling) for sleutel, plaatsen in per_rij(tel_per_plaats(standen), groepering)
     }
@@ -83,7 +96,7 @@ def test_claims_without_a_grant_are_about_nobody_and_are_covered():
 
 def test_part_of_a_block_is_not_shown_whatever_filter_makes_it():
     standen = [*clients(9), *clients(2, 20, gemeente="0603")]
-    indeling = blokken(cellen_toen(standen))
+    indeling = blokken(tabel_van(standen))
     delft = [plaats for plaats in tel_per_plaats(standen) if plaats.gemeente == "0503"]
     assert not is_toonbaar(delft, indeling)
     assert is_toonbaar(tel_per_plaats(standen), indeling)
@@ -119,7 +132,7 @@ def answers(standen: list[Stand], indeling: Indeling) -> Iterable[set[Plaats]]:
 @settings(deadline=None)
 @given(regions())
 def test_no_combination_of_answers_gives_a_small_cell(standen: list[Stand]):
-    indeling = blokken(cellen_toen(standen))
+    indeling = blokken(tabel_van(standen))
     atomen = sorted({atoom_van(plaats) for plaats in tel_per_plaats(standen)}, key=str)
     seen = {frozenset(atoom_van(plaats) for plaats in row) for row in answers(standen, indeling)}
     rows = row_space([Fraction(atoom in row) for atoom in atomen] for row in sorted(seen, key=str))
@@ -136,7 +149,7 @@ def test_no_combination_of_answers_gives_a_small_cell(standen: list[Stand]):
 @settings(deadline=None)
 @given(regions())
 def test_every_block_is_about_five_clients_and_no_cell_is_in_two(standen: list[Stand]):
-    indeling = blokken(cellen_toen(standen))
+    indeling = blokken(tabel_van(standen))
     for atoom, blok in indeling.items():
         assert atoom in blok
         assert all(indeling[ander] == blok for ander in blok)
@@ -147,7 +160,7 @@ def test_every_block_is_about_five_clients_and_no_cell_is_in_two(standen: list[S
 def test_the_same_region_has_the_same_blocks_in_whatever_order_it_is_read(standen, random):
     anders = list(standen)
     random.shuffle(anders)
-    assert blokken(cellen_toen(anders)) == blokken(cellen_toen(standen))
+    assert blokken(tabel_van(anders)) == blokken(tabel_van(standen))
 
 
 def _plaats(s: Stand) -> Plaats:

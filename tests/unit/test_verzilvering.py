@@ -13,12 +13,12 @@ from services.declaration.verzilvering import (
     VOORLOPIG,
     Rij,
     Rijsleutel,
-    Som,
     Stand,
     onderdruk,
     rijen,
     rijpheid_van,
     som_van,
+    tel_samen,
     vol_van,
 )
 from services.declaration.weeks import Periode
@@ -255,7 +255,7 @@ def test_cluster_and_cohort_are_keys_of_a_row_only_when_grouped_by():
 
 def test_declared_in_full_is_D_of_at_least_A():
     standen = [STAND, replace(STAND, gedeclareerd=48001), replace(STAND, gedeclareerd=47999)]
-    som = sum(map(som_van, standen), Som())
+    som = tel_samen(map(som_van, standen))
     assert vol_van(som) == {"aantalVolledig": 2, "percentageVolledig": 66.67}
     assert vol_van(som_van(replace(STAND, toegewezen=0))) == {"aantalVolledig": 0, "percentageVolledig": None}
 

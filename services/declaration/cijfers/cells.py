@@ -1,216 +1,188 @@
-"""Units of verzilvering out of the database: as they are now, summed in SQL, or as they were known then, one by one.
+"""The units of verzilvering out of the database, added up by it per place: a part for each gemeente and period.
 
-Now comes from the table stand, a moment in the past from the journal (docs/decisions/0010, 0013).
+Now comes from the table stand, a moment in the past from the journal (docs/decisions/0010, 0013); either way the
+database adds up and Python gets one row per place. The parts are kept until somebody books on them (onthouden.py).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from functools import cached_property, partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    String,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_producten
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Atoom, Cel, Indeling, atoom_van
-from services.declaration.contracts import Product
+from services.declaration.cijfers.suppression import Atoom, Cel, atoom_van
 from services.declaration.journal import GEDECLAREERD, VERPLICHT
+from services.declaration.onthouden import Vak, onthoud_delen
 from services.declaration.stand import ZONDER_TOEWIJZING
-from services.declaration.verzilvering import (
-    ALLE_GROEPEN,
-    BEGELEIDING,
-    ORH,
-    Clienten,
-    Plaats,
-    Rijsleutel,
-    Som,
-    Stand,
-    clienten_per_plaats,
-    sleutel_van,
-    tel_per_plaats,
-)
+from services.declaration.verzilvering import Plaats, Som, tel_samen
 from services.kernel.settings import AMSTERDAM
 
 _J = tables.journaal.c
 _S = tables.stand.c
 _T = tables.toewijzing.c
-_P = tables.product.c
 _K = tables.kenmerk.c
 _A = tables.afsluiting.c
-Where = Sequence[ColumnElement[bool]]
 
-# As words of the statement: PostgreSQL does not see that two parameters of one value are one expression to group by.
-_ORH: Final[ColumnElement[Any]] = literal_column(f"'{ORH}'")
-_BEGELEIDING: Final[ColumnElement[Any]] = literal_column(f"'{BEGELEIDING}'")
-_LEEG: Final[Mapping[str, ColumnElement[Any]]] = {"trede": literal_column("-1")}
-# A place in SQL; what is not asked for is null.
-_PLAATS: Final[Mapping[str, ColumnElement[Any]]] = {
-    "gemeente": _S.gemeente,
-    "aanbieder": _S.aanbieder,
-    "periode": _S.periode,
-    "resultaatgebied": _P.resultaatgebied,
-    "trede": _P.trede,
-    "cohort": _K.cohort,
-    "cluster": case((_P.resultaatgebied == _ORH, _ORH), (_P.resultaatgebied.is_not(None), _BEGELEIDING)),
-}
-_ATOOM: Final = ("periode", "gemeente", "resultaatgebied", "trede", "cohort")
-# Rows that came to nothing are about nobody.
-_IETS: Final = or_(_S.toegewezen != 0, _S.gedeclareerd != 0)
-_GEGROND: Final = _S.toegewezen > 0
+Wie = Mapping[Plaats, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What a report is made of: sums per place, and per row the clients with a grant."""
+@dataclass(frozen=True)
+class Deel:
+    """The units of one gemeente in one period, per place, and who they are of: `wie` have a grant, `zonder` only D."""
 
     cellen: Mapping[Plaats, Som]
-    clienten: Clienten
+    wie: Wie
+    zonder: Wie
+
+    @cached_property
+    def afdruk(self) -> int:
+        """The same as long as nobody comes or goes in any place, whatever is booked: the blocks rest on no more."""
+        return hash((frozenset(self.cellen), frozenset(self.wie.items())))
 
 
-def tel_nu(conn: Connection, where: Where, groeperen: Collection[str], nodig: Collection[str] = ()) -> Telling:
-    """What stands now under these conditions on the table stand; two queries, whatever the number of toewijzingen.
-
-    Places tell apart what is grouped by, gemeente, aanbieder and period, and what else is `nodig`.
-    """
-    return Telling(sommen_nu(conn, where, (*groeperen, *nodig)), clienten_nu(conn, where, groeperen))
-
-
-def sommen_nu(conn: Connection, where: Where, groeperen: Collection[str]) -> dict[Plaats, Som]:
-    """The sums per place of `tel_nu`."""
-    apart = {*groeperen, "gemeente", "aanbieder", "periode"}
-    if "cluster" in apart:
-        apart.add("resultaatgebied")
-    namen = [naam for naam in Plaats.__dataclass_fields__ if naam in apart]
-    sleutel = [_PLAATS[naam] for naam in namen]
-    sommen = _bron(select(*sleutel, *_sommen()), apart).where(_IETS, *where).group_by(*sleutel)
-    cellen = {}
-    for row in conn.execute(sommen):
-        plaats = Plaats(**dict(zip(namen, row, strict=False)))
-        cellen[plaats] = Som(*(int(waarde) for waarde in row[len(namen) :]))
-    return cellen
+def vakken(conn: Connection, gemeenten: Collection[str] | None = None) -> list[Vak]:
+    """The (gemeente, period) that something was ever booked on; of these gemeenten (None: all)."""
+    statement = select(_S.periode, _S.gemeente).distinct().order_by(_S.periode, _S.gemeente)
+    alle = [(gemeente, periode) for periode, gemeente in conn.execute(statement)]
+    return [vak for vak in alle if gemeenten is None or vak[0] in gemeenten]
 
 
-@dataclass(frozen=True, slots=True)
-class Toen:
-    """A moment in the past, read once: sums and clients with a grant per place, and the blocks of the region's table.
-
-    The blocks are of all units, whatever part of them is asked; None for who has none.
-    """
-
-    cellen: Mapping[Plaats, Som]
-    wie: Mapping[Plaats, frozenset[str]]
-    indeling: Indeling | None
-
-    def __len__(self) -> int:
-        return len(self.cellen)
-
-    def telling(self, groeperen: Collection[str]) -> Telling:
-        """As `tel_nu`."""
-        per_rij: dict[Rijsleutel, set[str]] = {}
-        for plaats, wie in self.wie.items():
-            per_rij.setdefault(sleutel_van(plaats, groeperen), set()).update(wie)
-        return Telling(self.cellen, lambda sleutel: len(per_rij.get(sleutel, ())))
+def delen_nu(conn: Connection, welke: Collection[Vak]) -> dict[Vak, Deel]:
+    """These parts as they stand now; at most one query."""
+    return onthoud_delen(conn, "nu", welke, lambda nieuw: lees_delen(conn, tables.stand, nieuw))
 
 
-def tel_toen(standen: Sequence[Stand], indeling: Indeling | None) -> Toen:
-    """The same of units one by one."""
-    return Toen(tel_per_plaats(standen), clienten_per_plaats(standen), indeling)
+def delen_op(conn: Connection, peildatum: date, welke: Collection[Vak]) -> dict[Vak, Deel]:
+    """The same as they were known by the end of that day."""
+    return onthoud_delen(conn, peildatum, welke, partial(_lees_toen, conn, bekend_op(peildatum)))
 
 
-def clienten_nu(conn: Connection, where: Where, groeperen: Collection[str]) -> Clienten:
-    """The clients with a grant per row of `tel_nu`."""
-    namen = [naam for naam in ALLE_GROEPEN if naam in groeperen]
-    sleutel = [_PLAATS[naam] for naam in namen]
-    statement = _bron(select(*sleutel, func.count(_S.client.distinct())), namen).where(_GEGROND, *where)
-    gevonden: dict[Rijsleutel, int] = {}
-    for row in conn.execute(statement.group_by(*sleutel) if sleutel else statement):
-        waarden = dict(zip(namen, row, strict=False))
-        gevonden[tuple(waarden.get(naam) for naam in ALLE_GROEPEN)] = row[-1]
-    return lambda rijsleutel: gevonden.get(rijsleutel, 0)
+def delen_bevroren(conn: Connection, welke: Collection[Vak]) -> dict[Vak, Deel]:
+    """The same as they stood when they were closed; all of them must be."""
+    return onthoud_delen(conn, "bevroren", welke, partial(_lees_toen, conn, voor_afsluiting()))
 
 
-def _sommen() -> list[ColumnElement[Any]]:
-    """The fields of Som, in order."""
-    a, d = _S.toegewezen, _S.gedeclareerd
-    begrensd = case((d <= 0, 0), (d > a, a), else_=d)
-    tellers: list[Any] = [a, d, begrensd, 1, case((d > 0, 1), else_=0), case((d >= a, 1), else_=0)]
-    return [func.sum(a), func.sum(d), *(func.sum(case((_GEGROND, teller), else_=0)) for teller in tellers)]
-
-
-def _bron(statement: Select[Any], apart: Collection[str]) -> Select[Any]:
-    """From stand, with the product and the kenmerk where something is asked of them."""
-    bron: FromClause = tables.stand
-    if {"resultaatgebied", "trede", "cluster"} & {*apart}:
-        bron = bron.join(tables.product, _P.code == _S.productcode, isouter=True)
-    if "cohort" in apart:
-        same = (_K.gemeente == _S.gemeente) & (_K.domein == _S.domein) & (_K.nummer == _S.toewijzing)
-        bron = bron.join(tables.kenmerk, same, isouter=True)
-    return statement.select_from(bron)
-
-
-# --- the table of which the region sees whole blocks -----------------------------------------------------------------
-
-
-def cellen_nu(conn: Connection) -> dict[Atoom, Cel]:
-    """The clients of every cell of the table, and who they are where they are few."""
-    sleutel = [_PLAATS[naam] for naam in _ATOOM]
-    aantal = func.count(case((_GEGROND, _S.client)).distinct())
-    geteld = _bron(select(*sleutel, aantal), _ATOOM).where(_IETS).group_by(*sleutel)
-    cellen = {_atoom(row): Cel(row[-1]) for row in conn.execute(geteld)}
-    # Null equals null here: an unknown resultaatgebied is a cell too.
-    plat = [func.coalesce(_PLAATS[naam], _LEEG.get(naam, literal_column("''"))) for naam in _ATOOM]
-    few = _bron(select(*(deel.label(naam) for deel, naam in zip(plat, _ATOOM, strict=True))), _ATOOM).where(_GEGROND)
-    klein = few.group_by(*plat).having(func.count(_S.client.distinct()) < MINSTE_CLIENTEN).subquery()
-    same = and_(*(deel == klein.c[naam] for deel, naam in zip(plat, _ATOOM, strict=True)))
-    wie = _bron(select(*sleutel, _S.client), _ATOOM).join(klein, same).where(_GEGROND).distinct()
-    clienten: dict[Atoom, set[int]] = {}
-    for row in conn.execute(wie):
-        clienten.setdefault(_atoom(row), set()).add(row[-1])
-    return cellen | {atoom: Cel(len(van), frozenset(van)) for atoom, van in clienten.items()}
-
-
-def cellen_toen(standen: Sequence[Stand]) -> dict[Atoom, Cel]:
-    """The same of units one by one."""
+def cellen_van(delen: Iterable[Deel]) -> dict[Atoom, Cel]:
+    """The clients of every cell of the table of which the region sees whole blocks."""
     clienten: dict[Atoom, set[str]] = {}
-    for s in standen:
-        atoom = atoom_van(Plaats(s.gemeente, s.aanbieder, s.periode, s.resultaatgebied, s.trede, s.cohort))
-        clienten.setdefault(atoom, set()).update({s.client} if s.toegewezen > 0 else ())
+    for deel in delen:
+        for plaats in deel.cellen:
+            clienten.setdefault(atoom_van(plaats), set()).update(deel.wie.get(plaats, ()))
     return {atoom: Cel(len(van), frozenset(van)) for atoom, van in clienten.items()}
 
 
-def _atoom(row: Any) -> Atoom:
-    periode, gemeente, gebied, trede, cohort = row[:5]
-    return atoom_van(Plaats(gemeente, "", periode, gebied, trede, cohort))
+def lees_delen(conn: Connection, bron: FromClause, welke: Collection[Vak]) -> dict[Vak, Deel]:
+    """Out of a table with the columns of stand; one row per place, with its clients as one text."""
+    c = bron.c
+    sleutel = c.periode, c.gemeente, c.aanbieder, c.productcode, _K.cohort
+    kenmerk = (_K.gemeente == c.gemeente) & (_K.domein == c.domein) & (_K.nummer == c.toewijzing)
+    wie, zonder = _clienten(c)
+    statement = (
+        select(*sleutel, wie, zonder, *_sommen(c))
+        .select_from(bron)
+        .join(tables.kenmerk, kenmerk, isouter=True)
+        # Rows that came to nothing are about nobody.
+        .where(or_(c.toegewezen != 0, c.gedeclareerd != 0), *_binnen(c, welke))
+        .group_by(*sleutel)
+    )
+    producten = {product.code: (product.resultaatgebied, product.trede) for product in lees_producten(conn)}
+    delen = {vak: Deel({}, {}, {}) for vak in welke}
+    for periode, gemeente, aanbieder, code, cohort, met, zonder_a, *sommen in conn.execute(statement):
+        deel = delen.get((gemeente, periode))
+        if deel is not None:
+            gebied, trede = producten.get(code, (None, None))
+            plaats = Plaats(gemeente, aanbieder, periode, gebied, trede, cohort)
+            _tel_bij(deel, plaats, Som(*map(int, sommen)), met, zonder_a)
+    return delen
+
+
+def _tel_bij(deel: Deel, plaats: Plaats, som: Som, wie: str | None, zonder: str | None) -> None:
+    """Products of one resultaatgebied and trede are one place."""
+    eerder = deel.cellen.get(plaats)
+    deel.cellen[plaats] = som if eerder is None else tel_samen((eerder, som))  # type: ignore[index]
+    for waar, tekst in ((deel.wie, wie), (deel.zonder, zonder)):
+        if tekst:
+            waar[plaats] = waar.get(plaats, frozenset()).union(tekst.split(","))  # type: ignore[index]
+
+
+def _binnen(c: Any, welke: Collection[Vak]) -> list[ColumnElement[bool]]:
+    """The rows of these parts; also those of others where a few gemeenten and a few periods are not all asked for."""
+    gemeenten, perioden = ({vak[n] for vak in welke} for n in (0, 1))
+    return [c.periode.in_(sorted(perioden)), c.gemeente.in_(sorted(gemeenten))]
+
+
+def _sommen(c: Any) -> list[ColumnElement[Any]]:
+    """The fields of Som, in order."""
+    a, d = c.toegewezen, c.gedeclareerd
+    begrensd = case((d <= 0, 0), (d > a, a), else_=d)
+    tellers: list[Any] = [a, d, begrensd, 1, case((d > 0, 1), else_=0), case((d >= a, 1), else_=0)]
+    met_a = (func.sum(case((a > 0, teller), else_=0)) for teller in tellers)
+    return [func.sum(a), func.sum(d), *met_a, func.sum(case((a > d, a - d), else_=0))]
+
+
+def _clienten(c: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Who have a grant, and who have not; without a toewijzing in the books every number is somebody else."""
+    client = cast(c.client, String)
+    onbekend = "onbekend " + c.domein + " " + cast(c.toewijzing, String)
+    met = case((c.toegewezen > 0, client))
+    zonder = case((c.toegewezen <= 0, func.coalesce(client, onbekend)))
+    return func.aggregate_strings(met, ","), func.aggregate_strings(zonder, ",")
 
 
 # --- as it was known then --------------------------------------------------------------------------------------------
 
 
-def standen_toen(conn: Connection, where: Where, binnen: ColumnElement[bool]) -> list[Stand]:
-    """Every unit of the rows of the journal under these conditions, as it stood when the rows `binnen` were all.
+def _lees_toen(conn: Connection, binnen: ColumnElement[bool], welke: Collection[Vak]) -> dict[Vak, Deel]:
+    return lees_delen(conn, _toen(binnen, welke), welke)
+
+
+def _toen(binnen: ColumnElement[bool], welke: Collection[Vak]) -> FromClause:
+    """Every unit as it stood when the rows `binnen` of the journal were all, with the columns of stand.
 
     The product is the one that A stood on then; without A the one the claims agree on, else that of the toewijzing.
     """
-    t, k = _T, _K
-    sleutel = _J.gemeente, _J.domein, _J.aanbieder, _J.toewijzing, _J.periode
-    same = (t.gemeente == _J.gemeente) & (t.domein == _J.domein) & (t.nummer == _J.toewijzing)
-    kenmerk = (k.gemeente == _J.gemeente) & (k.domein == _J.domein) & (k.nummer == _J.toewijzing)
+    names = "gemeente", "domein", "toewijzing", "periode", "aanbieder"
+    sleutel = [_J[name] for name in names]
     sluiting = (_A.gemeente == _J.gemeente) & (_A.periode == _J.periode)
-    statement = (
-        select(*sleutel, t.client, t.code, k.cohort, _J.productcode, _saldo(VERPLICHT), _saldo(GEDECLAREERD))
+    b = (
+        select(*sleutel, _J.productcode, _saldo(VERPLICHT).label("a"), _saldo(GEDECLAREERD).label("d"))
         .select_from(tables.journaal)
-        .join(tables.toewijzing, same, isouter=True)
-        .join(tables.kenmerk, kenmerk, isouter=True)
         .join(tables.afsluiting, sluiting, isouter=True)
-        .where(binnen, *where)
-        .group_by(*sleutel, t.client, t.code, k.cohort, _J.productcode)
+        .where(binnen, *_binnen(_J, welke))
+        .group_by(*sleutel, _J.productcode)
+        .subquery("geboekt")
+    ).c
+    same = (_T.gemeente == b.gemeente) & (_T.domein == b.domein) & (_T.nummer == b.toewijzing)
+    op_a = func.nullif(_eensluidend(case((b.a != 0, func.coalesce(b.productcode, "")))), "")
+    product = func.coalesce(op_a, _eensluidend(b.productcode), func.max(_T.code))
+    toewijzing = func.coalesce(b.toewijzing, ZONDER_TOEWIJZING).label("toewijzing")
+    return (
+        select(*(toewijzing if name == "toewijzing" else b[name] for name in names))
+        .add_columns(func.max(_T.client).label("client"), product.label("productcode"))
+        .add_columns(func.sum(b.a).label("toegewezen"), func.sum(b.d).label("gedeclareerd"))
+        .join(tables.toewijzing, same, isouter=True)
+        .group_by(*(b[name] for name in names))
+        .subquery("toen")
     )
-    producten = {product.code: product for product in lees_producten(conn)}
-    eenheden: dict[tuple[Any, ...], list[Any]] = {}
-    for row in conn.execute(statement):
-        eenheden.setdefault(tuple(row[:5]), []).append(row)
-    standen = (_stand(producten, rows) for rows in eenheden.values())
-    return [stand for stand in standen if stand.toegewezen or stand.gedeclareerd]
+
+
+def _eensluidend(code: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The one code of a unit; null where there are more, or none."""
+    return case((func.min(code) == func.max(code), func.min(code)))
 
 
 def bekend_op(peildatum: date) -> ColumnElement[bool]:
@@ -231,27 +203,6 @@ def begin_van_dag(dag: date) -> datetime:
 def einde_van_dag(dag: date) -> datetime:
     """The moment at which a day is over in Amsterdam."""
     return begin_van_dag(dag + timedelta(days=1))
-
-
-def _stand(producten: Mapping[str, Product], rows: Sequence[Any]) -> Stand:
-    gemeente, domein, aanbieder, nummer, periode, client, code, cohort = rows[0][:8]
-    geboekt = {row[8]: (int(row[9]), int(row[10])) for row in rows}
-    op_a = {productcode for productcode, (a, _) in geboekt.items() if a}
-    geclaimd = {productcode for productcode in geboekt if productcode is not None}
-    gekozen = next(iter(op_a)) if len(op_a) == 1 else None
-    product = producten.get(gekozen or (next(iter(geclaimd)) if len(geclaimd) == 1 else code) or "")
-    return Stand(
-        gemeente=gemeente,
-        domein=domein,
-        aanbieder=aanbieder,
-        client=str(client) if client is not None else f"onbekend {gemeente} {domein} {nummer or ZONDER_TOEWIJZING}",
-        resultaatgebied=product.resultaatgebied if product else None,
-        trede=product.trede if product else None,
-        periode=periode,
-        toegewezen=sum(a for a, _ in geboekt.values()),
-        gedeclareerd=sum(d for _, d in geboekt.values()),
-        cohort=cohort,
-    )
 
 
 def _saldo(rekening: str) -> ColumnElement[Any]:

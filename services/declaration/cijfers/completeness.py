@@ -8,26 +8,23 @@ from sqlalchemy import Connection, func, select
 
 from services.declaration import tables
 from services.declaration.cijfers.view import Blik
-from services.declaration.verzilvering import Plaats, Rijsleutel, Som, Volledigheid, procent, sleutel_van
+from services.declaration.verzilvering import Plaats, Rijsleutel, Som, Volledigheid, procent
 from services.declaration.weeks import sundays
 
 Verwerkt = Mapping[tuple[str, str], Mapping[date, datetime]]  # (gemeente, aanbieder) → Sunday → first processed
 
 
 def volledigheid_van(
-    conn: Connection, cellen: Mapping[Plaats, Som], groepeer: Collection[str], blik: Blik
+    conn: Connection, cellen: Mapping[Plaats, Som], plaatsen: Mapping[Rijsleutel, Collection[Plaats]], blik: Blik
 ) -> Volledigheid:
-    """The share per row, one query; None where nothing was allocated."""
+    """The share per row, of which these are the `plaatsen`; one query. None where nothing was allocated."""
     verwerkt = _verwerkt(conn)
-    per_rij: dict[Rijsleutel, set[tuple[str, str, str]]] = defaultdict(set)
-    for plaats, som in cellen.items():
-        if som.aantal:
-            per_rij[sleutel_van(plaats, groepeer)].add((plaats.gemeente, plaats.aanbieder, plaats.periode))
     weken = {periode.label: sundays(periode.begin, periode.eind) for periode in blik.periodes}
     geteld: dict[tuple[str, str, str], int] = {}
 
     def aandeel(sleutel: Rijsleutel) -> float | None:
-        vakken = per_rij.get(sleutel, set())
+        gegrond = (plaats for plaats in plaatsen[sleutel] if cellen[plaats].aantal)
+        vakken = {(plaats.gemeente, plaats.aanbieder, plaats.periode) for plaats in gegrond}
         for vak in vakken - geteld.keys():
             geteld[vak] = _aantal(verwerkt, blik, *vak, weken.get(vak[2], ()))
         nodig = sum(len(weken.get(periode, ())) for *_, periode in vakken)

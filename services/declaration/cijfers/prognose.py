@@ -61,6 +61,28 @@ class Post:
     eigen: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Samen:
+    """The posten of one resultaatgebied of a gemeente in one period; `noemer` and `teller`: with a grant only.
+
+    `kalender_a`, `kalender_d` and `tegoed` are of the weeks in the calendar year. `tegoed`: A − D of each toewijzing
+    where that is more than nothing.
+    """
+
+    gemeente: str
+    resultaatgebied: str | None
+    periode: str
+    clienten: frozenset[str]
+    toegewezen: int
+    gedeclareerd: int
+    noemer: int
+    teller: int
+    kalender_a: int
+    kalender_d: int
+    tegoed: int
+    eigen: bool = True
+
+
 class Prognoserij(TypedDict):
     """A row of GET /v1/prognose. None: no begroting, no ripe period to take a percentage of, or suppressed."""
 
@@ -144,11 +166,43 @@ def per_week(tabel: Periodes, delen: tuple[str, str]) -> Fraction:
     return Fraction(weken[0], sum(weken))
 
 
+def rondom(tabel: Periodes, delen: tuple[str, str]) -> Periodes:
+    """The parts of a cut period and what lies beside them: all that `deel_voor` looks at of the table.
+
+    A week belongs to a period whole, and the days of a broken last one to that of the Sunday before it.
+    """
+    alle = [*tabel]
+    eerste = next(n for n, periode in enumerate(alle) if periode.label == delen[0])
+    return Periodes(alle[max(eerste - 1, 0) : eerste + 3])
+
+
+def samen(posten: Iterable[Post]) -> list[Samen]:
+    """The posten, added up."""
+    groepen: dict[tuple[str, str | None, str, bool], list[Post]] = defaultdict(list)
+    for post in posten:
+        groepen[post.gemeente, post.resultaatgebied, post.periode, post.eigen].append(post)
+    return [
+        Samen(
+            *(gemeente, gebied, periode),
+            clienten=frozenset(post.client for post in groep if post.toegewezen or post.gedeclareerd),
+            toegewezen=sum(post.toegewezen for post in groep),
+            gedeclareerd=sum(post.gedeclareerd for post in groep),
+            noemer=sum(post.toegewezen for post in groep if post.toegewezen > 0),
+            teller=sum(post.gedeclareerd for post in groep if post.toegewezen > 0),
+            kalender_a=sum(half_up(post.toegewezen * post.deel) for post in groep),
+            kalender_d=sum(half_up(post.gedeclareerd * post.deel) for post in groep),
+            tegoed=sum(max(half_up((post.toegewezen - post.gedeclareerd) * post.deel), 0) for post in groep),
+            eigen=eigen,
+        )
+        for (gemeente, gebied, periode, eigen), groep in groepen.items()
+    ]
+
+
 def rijen(
-    posten: Iterable[Post], begroot: Mapping[Gebied, int], rijpheid: Callable[[str, str], str], jaar: int
+    posten: Iterable[Samen], begroot: Mapping[Gebied, int], rijpheid: Callable[[str, str], str], jaar: int
 ) -> list[Prognoserij]:
     """One row per gemeente and resultaatgebied that has posten or a begroting. `rijpheid`: of a gemeente and period."""
-    groepen: dict[Gebied, list[Post]] = defaultdict(list)
+    groepen: dict[Gebied, list[Samen]] = defaultdict(list)
     for gebied in begroot:
         groepen[gebied] = []
     for post in posten:
@@ -168,14 +222,14 @@ def onderdruk(rij: Prognoserij) -> Prognoserij:
 
 
 def _rij(
-    gebied: Gebied, posten: Sequence[Post], begroting: int | None, rijpheid: Callable[[str], str], jaar: int
+    gebied: Gebied, posten: Sequence[Samen], begroting: int | None, rijpheid: Callable[[str], str], jaar: int
 ) -> Prognoserij:
     eigen = [post for post in posten if post.eigen]
     rijp = [post for post in eigen if rijpheid(post.periode) != VOORLOPIG]
     dicht = [post for post in rijp if rijpheid(post.periode) == AFGESLOTEN]
     verzilvering = _verzilvering(rijp)
     verwacht = _d(rijp) + _overig([post for post in eigen if rijpheid(post.periode) == VOORLOPIG], verzilvering)
-    kalender_a = sum(half_up(post.toegewezen * post.deel) for post in posten)
+    kalender_a = sum(post.kalender_a for post in posten)
     return Prognoserij(
         gemeente=gebied[0],
         resultaatgebied=gebied[1],
@@ -190,39 +244,34 @@ def _rij(
         ruimte=None if begroting is None else begroting - verwacht,
         vrijval=_a(dicht) - _d(dicht),
         vrijvalBijAfsluiten=_a(rijp) - _d(rijp) - (_a(dicht) - _d(dicht)),
-        nogTeOntvangen=_te_ontvangen(post for post in posten if rijpheid(post.periode) != AFGESLOTEN),
+        nogTeOntvangen=sum(post.tegoed for post in posten if rijpheid(post.periode) != AFGESLOTEN),
         kalenderToegewezen=kalender_a,
-        kalenderGedeclareerd=sum(half_up(post.gedeclareerd * post.deel) for post in posten),
+        kalenderGedeclareerd=sum(post.kalender_d for post in posten),
         kalenderVerschil=kalender_a - _a(eigen),
-        clienten=len({post.client for post in posten if post.toegewezen or post.gedeclareerd}),
+        clienten=len(frozenset().union(*(post.clienten for post in posten))),
     )
 
 
-def _verzilvering(rijp: Iterable[Post]) -> Fraction | None:
+def _verzilvering(rijp: Iterable[Samen]) -> Fraction | None:
     """ΣD / ΣA where something is allocated, as the report of that name; None where nothing is."""
-    gegrond = [post for post in rijp if post.toegewezen > 0]
-    return Fraction(_d(gegrond), _a(gegrond)) if gegrond else None
+    gegrond = [post for post in rijp if post.noemer]
+    return Fraction(sum(post.teller for post in gegrond), sum(post.noemer for post in gegrond)) if gegrond else None
 
 
-def _overig(posten: Iterable[Post], verzilvering: Fraction | None) -> int:
+def _overig(posten: Iterable[Samen], verzilvering: Fraction | None) -> int:
     """What the periods that are not ripe will cost; A itself where no period is ripe yet."""
-    per_periode: dict[str, list[Post]] = defaultdict(list)
+    per_periode: dict[str, list[Samen]] = defaultdict(list)
     for post in posten:
         per_periode[post.periode].append(post)
     deel = Fraction(1) if verzilvering is None else verzilvering
     return sum(max(_d(groep), half_up(_a(groep) * deel)) for groep in per_periode.values())
 
 
-def _te_ontvangen(posten: Iterable[Post]) -> int:
-    """A − D of the weeks of the calendar year, per toewijzing and period, where that is more than nothing."""
-    return sum(max(half_up((post.toegewezen - post.gedeclareerd) * post.deel), 0) for post in posten)
-
-
-def _a(posten: Iterable[Post]) -> int:
+def _a(posten: Iterable[Samen]) -> int:
     return sum(post.toegewezen for post in posten)
 
 
-def _d(posten: Iterable[Post]) -> int:
+def _d(posten: Iterable[Samen]) -> int:
     return sum(post.gedeclareerd for post in posten)
 
 

@@ -1,32 +1,33 @@
-"""The prognose of a year, read from the journal: A and D per toewijzing and period, cut where the year cuts one."""
+"""The prognose of a year: from the parts of verzilvering, and where the year cuts a period per toewijzing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_afspraken, lees_periodes, lees_producten, lees_toewijzingen
 from services.declaration.afspraken.begroting import begroot, lees_begrotingen
-from services.declaration.cijfers import prognose
+from services.declaration.cijfers import cells, prognose
+from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.closings import lees_afsluitingen
-from services.declaration.cijfers.prognose import Kalender, Post, Prognoserij
+from services.declaration.cijfers.prognose import Kalender, Post, Prognoserij, Samen
 from services.declaration.contracts import mapping_of
-from services.declaration.journal import GEDECLAREERD, VERPLICHT
+from services.declaration.onthouden import Vak, onthoud_delen
 from services.declaration.settings import RIJPING_DAGEN
-from services.declaration.verzilvering import AFGESLOTEN, VOORLOPIG, rijpheid_van
+from services.declaration.verzilvering import AFGESLOTEN, VOORLOPIG, Plaats, rijpheid_van, tel_samen
 from services.declaration.weeks import Periodes
-from services.kernel.tables import client
 from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
 
-Vak: TypeAlias = Any  # a row of _vakken: what one toewijzing has in one period
+Rij: TypeAlias = Any  # a row of _vakken: what one toewijzing has in one period
 Plek = tuple[str, str, int, str]  # gemeente, domein, ToewijzingNummer, period label
 
-_J = tables.journaal.c
+_S = tables.stand.c
 
 
 def prognose_van(
@@ -41,12 +42,21 @@ def prognose_van(
     eigen = {periode.label for periode in periodes if periode.jaar == jaar}
     tabel, delen = prognose.gesplitst(periodes, jaar)
     mag = None if kijker.soort in ("regio", "beheer") else parties.leesbaar_voor(conn, kijker, vandaag)
-    where = _bereik(_J.gemeente, gemeente, mag)
+    if gemeente is not None:
+        mag = frozenset({gemeente}) if mag is None else mag & {gemeente}
     over = prognose.aan_de_overkant(periodes, jaar)
-    vakken = _vakken(conn, eigen | delen.keys() | over, where)
+    vakken = cells.vakken(conn, mag)
+    heel = [vak for vak in vakken if vak[1] in (eigen | over) - delen.keys()]
+    gesneden = [vak for vak in vakken if vak[1] in delen]
     # A last week with a period of its own (P14) is in the calendar year after it, whole.
-    heel = {label: Fraction(label not in eigen) for label in over}
-    posten = _posten(conn, vakken, eigen, heel, _in_jaar(conn, vakken, tabel, delen, jaar))
+    posten = [
+        post
+        for vak, deel in cells.delen_nu(conn, heel).items()
+        for post in _heel(vak, deel, vak[1] in eigen, (vak[1] in eigen) != (vak[1] in over))
+    ]
+    lees = partial(_gesneden, conn, eigen, tabel, delen, jaar)
+    for stukken in onthoud_delen(conn, ("gesneden", jaar), gesneden, lees, toewijzingen=True).values():
+        posten += stukken
     rijp = {periode.label: rijpheid_van(periode, vandaag, RIJPING_DAGEN) for periode in periodes}
     dicht = lees_afsluitingen(conn)
 
@@ -58,83 +68,89 @@ def prognose_van(
     return verschil, [prognose.onderdruk(rij) if kijker.soort == "regio" else rij for rij in rijen]
 
 
-def _bereik(column: ColumnElement[Any], gemeente: str | None, mag: Collection[str] | None) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [] if mag is None else [column.in_(mag)]
-    return where if gemeente is None else [*where, column == gemeente]
+def _heel(vak: Vak, deel: Deel, eigen: bool, in_jaar: bool) -> Iterator[Samen]:
+    """What stands in a period that is whole in the calendar year, or whole outside it."""
+    per_gebied: dict[str | None, list[Plaats]] = defaultdict(list)
+    for plaats in deel.cellen:
+        per_gebied[plaats.resultaatgebied].append(plaats)
+    for gebied, plaatsen in per_gebied.items():
+        som = tel_samen(deel.cellen[plaats] for plaats in plaatsen)
+        wie = frozenset[str]().union(*(van.get(p, ()) for p in plaatsen for van in (deel.wie, deel.zonder)))
+        a, d, tegoed = (som.toegewezen, som.gedeclareerd, som.tegoed) if in_jaar else (0, 0, 0)
+        bedragen = som.toegewezen, som.gedeclareerd, som.noemer, som.teller
+        yield Samen(vak[0], gebied, vak[1], wie, *bedragen, a, d, tegoed, eigen)
 
 
-def _vakken(conn: Connection, labels: Collection[str], where: Sequence[ColumnElement[bool]]) -> Sequence[Vak]:
+def _gesneden(
+    conn: Connection,
+    eigen: Collection[str],
+    tabel: Periodes,
+    delen: Mapping[str, tuple[str, str]],
+    jaar: int,
+    vakken: Collection[Vak],
+) -> dict[Vak, list[Samen]]:
+    """What stands in periods that the year cuts: each toewijzing by its own weeks."""
+    rijen = [rij for rij in _vakken(conn, vakken) if (rij.gemeente, rij.periode) in vakken]
+    in_jaar = _in_jaar(conn, rijen, tabel, delen, jaar)
+    gevonden: dict[Vak, list[Samen]] = {vak: [] for vak in vakken}
+    for post in prognose.samen(_posten(conn, rijen, eigen, in_jaar)):
+        gevonden[post.gemeente, post.periode].append(post)
+    return gevonden
+
+
+def _vakken(conn: Connection, vakken: Collection[Vak]) -> Sequence[Rij]:
     """A and D per toewijzing and period, one query."""
-    t = tables.toewijzing.c
-    same = (t.gemeente == _J.gemeente) & (t.domein == _J.domein) & (t.nummer == _J.toewijzing)
-    sleutel = _J.gemeente, _J.domein, _J.toewijzing, _J.periode, client.c.hash, t.code
+    gemeenten, perioden = ({vak[n] for vak in vakken} for n in (0, 1))
+    sleutel = _S.gemeente, _S.domein, _S.toewijzing, _S.periode, _S.client, _S.productcode
     statement = (
-        select(
-            *sleutel,
-            func.max(_J.productcode).label("geboekt"),
-            _saldo(VERPLICHT).label("a"),
-            _saldo(GEDECLAREERD).label("d"),
-        )
-        .select_from(tables.journaal)
-        .join(tables.toewijzing, same, isouter=True)
-        .join(client, client.c.nr == t.client, isouter=True)
-        .where(_J.periode.in_(labels), *where)
+        select(*sleutel, func.sum(_S.toegewezen).label("a"), func.sum(_S.gedeclareerd).label("d"))
+        .where(_S.periode.in_(sorted(perioden)), _S.gemeente.in_(sorted(gemeenten)))
         .group_by(*sleutel)
     )
     return conn.execute(statement).all()
 
 
-def _saldo(rekening: str) -> ColumnElement[Any]:
-    return func.sum(case((_J.naar == rekening, _J.bedrag), (_J.van == rekening, -_J.bedrag), else_=0))
-
-
 def _posten(
-    conn: Connection,
-    vakken: Sequence[Vak],
-    eigen: Collection[str],
-    heel: Mapping[str, Fraction],
-    in_jaar: Mapping[Plek, Fraction],
+    conn: Connection, rijen: Sequence[Rij], eigen: Collection[str], in_jaar: Mapping[Plek, Fraction]
 ) -> list[Post]:
     producten = {product.code: product.resultaatgebied for product in lees_producten(conn)}
     return [
         Post(
-            gemeente=vak.gemeente,
-            resultaatgebied=producten.get(vak.code or vak.geboekt or ""),
-            client=vak.hash or f"onbekend {vak.domein} {vak.toewijzing}",
-            periode=vak.periode,
-            toegewezen=int(vak.a),
-            gedeclareerd=int(vak.d),
-            deel=in_jaar.get(
-                (vak.gemeente, vak.domein, vak.toewijzing, vak.periode), heel.get(vak.periode, Fraction(1))
-            ),
-            eigen=vak.periode in eigen,
+            gemeente=rij.gemeente,
+            resultaatgebied=producten.get(rij.productcode or ""),
+            client=f"onbekend {rij.domein} {rij.toewijzing}" if rij.client is None else str(rij.client),
+            periode=rij.periode,
+            toegewezen=int(rij.a),
+            gedeclareerd=int(rij.d),
+            deel=in_jaar[rij.gemeente, rij.domein, rij.toewijzing, rij.periode],
+            eigen=rij.periode in eigen,
         )
-        for vak in vakken
+        for rij in rijen
     ]
 
 
 def _in_jaar(
-    conn: Connection, vakken: Sequence[Vak], tabel: Periodes, delen: Mapping[str, tuple[str, str]], jaar: int
+    conn: Connection, rijen: Sequence[Rij], tabel: Periodes, delen: Mapping[str, tuple[str, str]], jaar: int
 ) -> dict[Plek, Fraction]:
-    """The part in the calendar year of what stands in a period that is cut; two queries per gemeente and domein."""
-    per_gemeente: dict[tuple[str, str], list[Vak]] = defaultdict(list)
-    for vak in vakken:
-        if vak.periode in delen:
-            per_gemeente[vak.gemeente, vak.domein].append(vak)
+    """The part in the calendar year of what stands in periods that are cut; two queries per gemeente and domein."""
+    rond = {label: prognose.rondom(tabel, stukken) for label, stukken in delen.items()}
+    per_gemeente: dict[tuple[str, str], list[Rij]] = defaultdict(list)
+    for rij in rijen:
+        per_gemeente[rij.gemeente, rij.domein].append(rij)
     gevonden: dict[Plek, Fraction] = {}
     for (gemeente, domein), groep in per_gemeente.items():
         afspraken = lees_afspraken(conn, gemeente)
-        nummers = {vak.toewijzing for vak in groep if vak.toewijzing is not None}
+        nummers = {rij.toewijzing for rij in groep}
         bekend = lees_toewijzingen(conn, gemeente, domein, nummers)
-        for vak in groep:
-            stukken = delen[vak.periode]
-            toewijzing = bekend.get(vak.toewijzing)
+        for rij in groep:
+            stukken = delen[rij.periode]
+            toewijzing = bekend.get(rij.toewijzing)
             if toewijzing is None:
                 voor = prognose.per_week(tabel, stukken)
             else:
                 vorm = mapping_of(toewijzing, afspraken.contract(toewijzing))
-                wat = toewijzing, vorm, tabel, stukken, afspraken.tarieven
+                wat = toewijzing, vorm, rond[rij.periode], stukken, afspraken.tarieven
                 voor = prognose.deel_voor(*wat, afspraken.laatste_dag(toewijzing))
-            eigen = int(vak.periode[:4]) == jaar
-            gevonden[gemeente, domein, vak.toewijzing, vak.periode] = voor if eigen else 1 - voor
+            eigen = int(rij.periode[:4]) == jaar
+            gevonden[gemeente, domein, rij.toewijzing, rij.periode] = voor if eigen else 1 - voor
     return gevonden

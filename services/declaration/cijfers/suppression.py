@@ -8,6 +8,7 @@ answer or in several with other groupings: nothing smaller than a block can come
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from services.declaration.verzilvering import Plaats
@@ -40,6 +41,7 @@ class _Blok:
         return self.aantal < MINSTE_CLIENTEN
 
 
+@lru_cache(maxsize=100_000)
 def atoom_van(plaats: Plaats) -> Atoom:
     """The cell of the table in which a place lies; aanbieders are not told apart in it."""
     return plaats.periode, plaats.gemeente, plaats.cluster, plaats.resultaatgebied, plaats.trede, plaats.cohort

@@ -13,7 +13,7 @@ from services.declaration.cijfers import cells
 from services.declaration.cijfers.closings import Afsluiting, lees_afsluitingen
 from services.declaration.journal import ZONDER_PERIODE
 from services.declaration.settings import RIJPING_DAGEN
-from services.declaration.verzilvering import AFGESLOTEN, RIJP, RIJPING, VOORLOPIG, Stand, rijpheid_van
+from services.declaration.verzilvering import AFGESLOTEN, RIJP, RIJPING, VOORLOPIG, rijpheid_van
 from services.declaration.weeks import Periodes
 
 _A = tables.afsluiting.c
@@ -46,11 +46,6 @@ class Blik:
     labels: frozenset[str]
     afsluitingen: Mapping[tuple[str, str], Afsluiting]
 
-    @property
-    def is_nu(self) -> bool:
-        """Whether what stands now is enough; else the journal must tell."""
-        return self.peildatum is None and not self.bevroren
-
     def rijpheid(self, gemeente: str, label: str) -> str:
         """How certain a period of a gemeente is, or was at the peildatum."""
         periode = self.periodes.met_label(label)
@@ -73,13 +68,12 @@ class Blik:
         """The filters, the periods and their maturity, on columns with gemeente and periode."""
         return [*self.filters(c), c.periode.in_(sorted(self.labels)), self._is_rijp(c)]
 
-    def mag(self, stand: Stand) -> bool:
-        """The same of one unit."""
-        f = self.filter
-        gevraagd = ((f.gemeente, stand.gemeente), (f.aanbieder, stand.aanbieder), (f.periode, stand.periode))
-        if any(waarde not in (None, eigen) for waarde, eigen in gevraagd) or stand.periode not in self.labels:
+    def mag(self, gemeente: str, label: str) -> bool:
+        """Whether a gemeente and a period are in the view."""
+        gevraagd = ((self.filter.gemeente, gemeente), (self.filter.periode, label))
+        if any(waarde not in (None, eigen) for waarde, eigen in gevraagd) or label not in self.labels:
             return False
-        return self.past_bij_rijpheid(self.rijpheid(stand.gemeente, stand.periode))
+        return self.past_bij_rijpheid(self.rijpheid(gemeente, label))
 
     def past_bij_rijpheid(self, rijpheid: str) -> bool:
         """Whether a period this certain was asked for."""
@@ -87,10 +81,6 @@ class Blik:
         if gevraagd == RIJP:
             return RIJPING.index(rijpheid) >= RIJPING.index(RIJP)
         return gevraagd in (None, rijpheid)
-
-    def binnen(self) -> ColumnElement[bool]:
-        """The rows of the journal that count in a view of the past."""
-        return cells.bekend_op(self.peildatum) if self.peildatum else cells.voor_afsluiting()
 
     def tot_moment(self, gemeente: str, label: str) -> datetime | None:
         """Until when declarations count as in; None: until now."""

@@ -11,13 +11,22 @@ from sqlalchemy import Connection
 from services.declaration import reports
 from services.declaration.afspraken.agreements import lees_periodes
 from services.declaration.afspraken.api import Gemeente
-from services.declaration.onthouden import onthoud
+from services.declaration.onthouden import onthoud, van_toewijzingen
 from services.declaration.readers import kijkt
 from services.declaration.report_replies import werk_bij
 from services.declaration.reports import Filter
-from services.declaration.sturing.blik import Blik, Verteld, eis_lezer, gebieden, kijk, uit_steun, verteld_aan
+from services.declaration.sturing.blik import (
+    Blik,
+    Verteld,
+    alle_steun,
+    eis_lezer,
+    gebieden,
+    kijk,
+    uit_steun,
+    verteld_aan,
+)
 from services.declaration.sturing.definities import REDENEN, TELREGELS
-from services.declaration.sturing.feiten import lees_steun, tijdvakken
+from services.declaration.sturing.feiten import tijdvakken
 from services.declaration.sturing.modellen import Definities, Reeks, Stapelingen, Stromen, Treden
 from services.declaration.sturing.stand import stapeling, treden, wie_per_aantal, wie_per_trede
 from services.declaration.sturing.stromen import (
@@ -102,12 +111,12 @@ def get_sturing(
             raise problems.ongeldige_invoer(["tot", "van"])
 
         def tel_op() -> list[dict[str, Any]]:
-            steun = lees_steun(conn, domein)
+            steun = alle_steun(conn, domein)
             blik = kijk(conn, dienst, partij, gemeente, steun)
             return _stroomrijen(blik, steun, tijd, tolerantie, vandaag)
 
         vraag = "sturing", gemeente, domein, tuple(tijd), tolerantie
-        return page(onthoud(conn, (*vraag, kijkt(conn, partij, vandaag)), tel_op), None)
+        return page(onthoud(conn, (*vraag, kijkt(conn, partij, vandaag)), tel_op, van_toewijzingen), None)
 
 
 def _stroomrijen(
@@ -208,7 +217,7 @@ def get_reeks(request: Request, dienst: DezeDienst, partij: Rapporteur, gemeente
     with dienst.database.read() as conn:
 
         def tel_op() -> list[dict[str, Any]]:
-            blik = kijk(conn, dienst, partij, gemeente, lees_steun(conn, "wmo"))
+            blik = kijk(conn, dienst, partij, gemeente, alle_steun(conn, "wmo"))
             groepen = (rij for groepeer in _groepen(blik) for rij in _verzilvering(conn, dienst, partij, groepeer))
             return [_gemiddelden(rij) for rij in groepen if rij["gemeente"] in (None, *blik.gemeenten)]
 

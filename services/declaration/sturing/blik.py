@@ -3,12 +3,13 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from fastapi import Request, Response
 from sqlalchemy import Connection
 
-from services.declaration.onthouden import onthoud
+from services.declaration.onthouden import onthoud, van_toewijzingen
 from services.declaration.readers import kijkt
 from services.declaration.report_replies import werk_bij
 from services.declaration.sturing.feiten import lees_steun
@@ -54,11 +55,16 @@ def uit_steun(
     with dienst.database.read() as conn:
 
         def tel_op() -> list[dict[str, Any]]:
-            steun = lees_steun(conn, domein)
+            steun = alle_steun(conn, domein)
             return rijen(kijk(conn, dienst, partij, gemeente, steun), steun)
 
         wie = kijkt(conn, partij, dienst.vandaag())
-        return page(onthoud(conn, (vraag, gemeente, domein, wie), tel_op), None)
+        return page(onthoud(conn, (vraag, gemeente, domein, wie), tel_op, van_toewijzingen), None)
+
+
+def alle_steun(conn: Connection, domein: str) -> Sequence[Steun]:
+    """All support of the region; no booking changes it."""
+    return onthoud(conn, ("steun", domein), partial(lees_steun, conn, domein), van_toewijzingen)
 
 
 def eis_lezer(partij: Partij) -> None:

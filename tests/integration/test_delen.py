@@ -1,0 +1,188 @@
+"""The books in parts: what the database adds up is what the units of the journal come to, after every booking."""
+
+import random
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from declaration_hub import Hub, make_hub
+from sqlalchemy import Connection, select, update
+
+from builders import bsn
+from services.declaration import onthouden, stand, tables
+from services.declaration.booking import Boekmoment, rij, schrijf
+from services.declaration.cijfers import cells
+from services.declaration.cijfers.cells import Deel
+from services.declaration.cijfers.closings import lees_afsluitingen, sluit
+from services.declaration.feed import pull
+from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT, Boeking
+from services.declaration.onthouden import Vak
+from services.declaration.verzilvering import Plaats, Som, som_van, tel_samen
+from services.declaration.verzilvering import Stand as Eenheid
+
+VANDAAG = date(2025, 6, 2)
+PERIODEN = ("2025-P01", "2025-P02", "2025-P03")
+CODES = ("SPF3", "FIN2", None)
+REKENINGEN = {"a": (BEGROTING, VERPLICHT), "d": (TE_BETALEN, GEDECLAREERD)}
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Hub:
+    made = make_hub(tmp_path, VANDAAG)
+    for n in range(4):
+        made.toewijs(nummer=1001 + n, bsnHash=made.hash(bsn(1 + n % 3)))
+    pull(made.dienst, made.bron)
+    return made
+
+
+def book(conn: Connection, toeval: random.Random, dag: date) -> None:
+    """One to five rows on toewijzingen of the hub, and now and then on a number that nobody knows."""
+    moment = Boekmoment(dag, _middag(dag))
+    rijen = []
+    for _ in range(toeval.randint(1, 5)):
+        soort = toeval.choice("aadd")
+        van, naar = REKENINGEN[soort][:: toeval.choice((1, 1, -1))]
+        nummer = toeval.choice((1001, 1002, 1003, 1004, *((9999,) if soort == "d" else ())))
+        waar = "0503", "75000001", "wmo", nummer, toeval.choice(CODES), toeval.choice(PERIODEN)
+        rijen.append(rij(Boeking(van, naar, toeval.choice((1, 99, 48000, 16201)), *waar), 0, moment))
+    schrijf(conn, rijen)
+
+
+def by_hand(conn: Connection, binnen: Any) -> dict[Plaats, tuple[Som, set[str], set[str]]]:
+    """The same from the rows of the journal one by one, of which `binnen` says whether they count."""
+    producten = {row.code: row for row in conn.execute(select(tables.product))}
+    t = tables.toewijzing.c
+    bekend = {row.nummer: row for row in conn.execute(select(t.nummer, t.client, t.code))}
+    per_eenheid: dict[tuple[Any, ...], dict[str | None, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for row in conn.execute(select(tables.journaal)):
+        if binnen(row):
+            bedragen = per_eenheid[row.gemeente, row.periode, row.aanbieder, row.domein, row.toewijzing]
+            n = int(row.van in REKENINGEN["d"])
+            bedragen[row.productcode][n] += row.bedrag if row.naar in (VERPLICHT, GEDECLAREERD) else -row.bedrag
+    gevonden: dict[Plaats, tuple[Som, set[str], set[str]]] = {}
+    for (gemeente, periode, aanbieder, domein, nummer), per_code in per_eenheid.items():
+        a, d = (sum(bedragen[n] for bedragen in per_code.values()) for n in (0, 1))
+        if not (a or d):
+            continue
+        op_a = {code for code, bedragen in per_code.items() if bedragen[0]}
+        geclaimd = {code for code in per_code if code is not None}
+        eigen = bekend.get(nummer)
+        code = next(iter(op_a)) if len(op_a) == 1 else None
+        code = code or (next(iter(geclaimd)) if len(geclaimd) == 1 else eigen.code if eigen else None)
+        product = producten.get(code)
+        gebied, trede = (product.resultaatgebied, product.trede) if product else (None, None)
+        plaats = Plaats(gemeente, aanbieder, periode, gebied, trede)
+        som, wie, zonder = gevonden.get(plaats, (Som(), set(), set()))
+        client = str(eigen.client) if eigen else f"onbekend {domein} {nummer}"
+        (wie if a > 0 else zonder).add(client)
+        eenheid = Eenheid(gemeente, domein, aanbieder, client, gebied, trede, periode, a, d)
+        gevonden[plaats] = tel_samen((som, som_van(eenheid))), wie, zonder
+    return gevonden
+
+
+def of(delen: dict[Vak, Deel]) -> dict[Plaats, tuple[Som, set[str], set[str]]]:
+    return {
+        plaats: (som, {*deel.wie.get(plaats, ())}, {*deel.zonder.get(plaats, ())})
+        for deel in delen.values()
+        for plaats, som in deel.cellen.items()
+    }
+
+
+def _middag(dag: date) -> Any:
+    return cells.einde_van_dag(dag) - timedelta(hours=12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_bookings_add_up_alike_now_then_and_frozen(hub: Hub, seed: int) -> None:
+    toeval = random.Random(seed)
+    peildatum = VANDAAG + timedelta(days=4)
+    for n in range(8):
+        dag = VANDAAG + timedelta(days=n)
+        with hub.dienst.database.write() as conn:
+            book(conn, toeval, dag)
+            if n == 3:
+                sluit(conn, "0503", "2025-P02", "B 118", "0503", dag, _middag(dag))
+        with hub.dienst.database.read() as conn:
+            _check(conn, peildatum)
+
+
+def _check(conn: Connection, peildatum: date) -> None:
+    vakken = cells.vakken(conn)
+    fresh = cells.lees_delen(conn, tables.stand, vakken)
+    assert cells.delen_nu(conn, vakken) == fresh
+    assert sum(s.toegewezen for deel in fresh.values() for s in deel.cellen.values()) == _total(conn, "a")
+    assert sum(s.gedeclareerd for deel in fresh.values() for s in deel.cellen.values()) == _total(conn, "d")
+
+    tot = cells.einde_van_dag(peildatum)
+    assert of(cells.delen_op(conn, peildatum, vakken)) == by_hand(
+        conn, lambda row: row.geboekt_op < tot or row.bekend_op <= peildatum
+    )
+    dicht = lees_afsluitingen(conn)
+    assert of(cells.delen_bevroren(conn, [*dicht])) == by_hand(
+        conn,
+        lambda row: (row.gemeente, row.periode) in dicht and row.nr <= dicht[row.gemeente, row.periode].journaal_nr,
+    )
+
+
+def _total(conn: Connection, soort: str) -> int:
+    rows = conn.execute(select(tables.journaal).where(tables.journaal.c.van.in_(REKENINGEN[soort])))
+    return sum(row.bedrag if row.naar == REKENINGEN[soort][1] else -row.bedrag for row in rows)
+
+
+# --- which parts are read again --------------------------------------------------------------------------------------
+
+
+def read_again(hub: Hub) -> list[Vak]:
+    """The parts that have to be read now."""
+    asked: list[Vak] = []
+
+    def lees(vakken: Any) -> dict[Vak, str]:
+        asked.extend(vakken)
+        return dict.fromkeys(vakken, "")
+
+    with hub.dienst.database.read() as conn:
+        onthouden.onthoud_delen(conn, "vraag", [("0503", label) for label in PERIODEN], lees)
+    return asked
+
+
+@pytest.fixture
+def kept(hub: Hub) -> Hub:
+    assert len(read_again(hub)) == len(PERIODEN)
+    assert read_again(hub) == []
+    return hub
+
+
+def test_a_booking_leaves_the_parts_of_other_periods(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        boeking = Boeking(TE_BETALEN, GEDECLAREERD, 1, "0503", "75000001", "wmo", 1001, "SPF3", "2025-P02")
+        schrijf(conn, [rij(boeking, 0, Boekmoment(VANDAAG, _middag(VANDAAG)))])
+
+    assert read_again(kept) == [("0503", "2025-P02")]
+    assert read_again(kept) == []
+
+
+def test_a_closing_touches_its_period(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        sluit(conn, "0503", "2025-P01", "B 118", "0503", VANDAAG, _middag(VANDAAG))
+
+    assert read_again(kept) == [("0503", "2025-P01")]
+
+
+def test_another_product_touches_the_gemeente(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        conn.execute(update(tables.toewijzing).where(tables.toewijzing.c.nummer == 1001).values(code="FIN2"))
+        stand.ververs(conn, "0503", "wmo", [1001])
+
+    assert len(read_again(kept)) == len(PERIODEN)
+
+
+def test_many_rows_at_once_or_sums_made_again_touch_all(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        onthouden.geboekt(conn, 1_000_000)
+    assert len(read_again(kept)) == len(PERIODEN)
+
+    with kept.dienst.database.write() as conn:
+        stand.herbouw(conn)
+    assert len(read_again(kept)) == len(PERIODEN)

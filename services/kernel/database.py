@@ -3,8 +3,9 @@
 How SQLite and PostgreSQL are opened, and what their errors mean: engines.py.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -84,7 +85,7 @@ def migrate(url: str, lineage: str, ring: Sleutelring | None = None) -> None:
     `ring` is for a database with rows of before they were encrypted: a migration encrypts them.
     """
     if is_sqlite(url) and (file := read_url(url).database):
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        _maak_bestand(Path(file))
     # SQLite alters a table by copying it and dropping the old one, which foreign keys would take for a delete.
     engine = open_engine(url, writes=True, foreign_keys=False)
     try:
@@ -97,6 +98,13 @@ def migrate(url: str, lineage: str, ring: Sleutelring | None = None) -> None:
         engine.dispose()
     if rewritten := config.attributes.get(HERSCHREVEN):
         ruim_op(url, rewritten)
+
+
+def _maak_bestand(file: Path) -> None:
+    """An empty file that only its owner reads, where there is none yet; what SQLite puts beside it gets the same."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def is_migrated(url: str) -> bool:

@@ -156,6 +156,12 @@ def te_groot(max_bytes: int) -> Probleem:
     return Probleem("te-groot", "Bericht te groot", f"Een bericht is ten hoogste {max_bytes} bytes groot.", status=413)
 
 
+def te_veel_headers(meeste: int) -> Probleem:
+    return Probleem(
+        "te-veel-headers", "Te veel headers", f"Een verzoek heeft ten hoogste {meeste} headers.", status=431
+    )
+
+
 def verkeerd_type(detail: str) -> Probleem:
     return Probleem("verkeerd-mediatype", "Mediatype niet ondersteund", detail, status=415)
 

@@ -1,12 +1,19 @@
-"""What every reply says to a browser: load nothing, be framed by nobody, keep no address.
+"""What every reply says to a browser: load nothing, be framed by nobody, keep no address; and how many headers we take.
 
 A page that needs more sets its own Content-Security-Policy, and what a reply has already is left alone.
 """
 
 from typing import Final
+from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.kernel import problems
+
+# A browser behind three proxies sends some thirty.
+HEADERS_MAXIMUM: Final = 100
 
 _OF_EVERY_REPLY: Final = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -38,6 +45,11 @@ class Veiligheidskoppen:
                     headers.setdefault(name, value)
             await send(message)
 
+        if len(scope["headers"]) > HEADERS_MAXIMUM:
+            probleem = problems.te_veel_headers(HEADERS_MAXIMUM)
+            reply = JSONResponse(problems.body(probleem, str(uuid4())), probleem.status, media_type=problems.MEDIA_TYPE)
+            await reply(scope, receive, send_with_headers)
+            return
         await self.app(scope, receive, send_with_headers)
 
 

@@ -224,3 +224,11 @@ def test_the_way_back_leaves_no_revoked_key(lineage: str, before_keys: tuple[Eng
         assert [tuple(row) for row in conn.execute(text("SELECT hash, partij FROM sleutel"))] == [("BEHEER", "BEHEER")]
     move(engine, lineage, command.upgrade, revision)
     assert keys(engine) == [("BEHEER", "send read report admin")]
+
+
+@pytest.mark.dialects("sqlite")
+def test_a_new_file_is_read_by_its_owner_only(lineage: str, tmp_path: Path) -> None:
+    migrate(f"sqlite:///{tmp_path / 'var' / lineage}.sqlite", lineage)
+
+    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in (tmp_path / "var").iterdir()}
+    assert set(modes.values()) == {"0o600"}, modes

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -131,10 +131,11 @@ def test_a_token_with_another_header_is_no_good(issuer: Issuer, uitgever: Uitgev
         uitgever.lees(unchecked(issuer, header))
 
 
-def unchecked(issuer: Issuer, header: dict[str, Any]) -> str:
-    """A token whose header is put together by hand, with a good signature."""
+def unchecked(issuer: Issuer, header: dict[str, Any], claims: str | None = None) -> str:
+    """A token whose header (and claims) are put together by hand, with a good signature."""
     named = {"alg": "ES256", "kid": "k1", "typ": "at+jwt", **header}
-    signed = f"{encoded({name: value for name, value in named.items() if value is not None})}.{claims_of(issuer)}"
+    kept = {name: value for name, value in named.items() if value is not None}
+    signed = f"{encoded(kept)}.{claims or claims_of(issuer)}"
     private: Any = issuer.published[0].private_key
     r, s = decode_dss_signature(private.sign(signed.encode(), ECDSA(SHA256())))
     return f"{signed}.{base64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
@@ -156,6 +157,14 @@ def base64(content: bytes) -> str:
 @pytest.mark.dialects("sqlite")
 def test_by_hand_a_good_header_is_good(issuer: Issuer, uitgever: Uitgever) -> None:
     assert uitgever.lees(unchecked(issuer, {})).client == CLIENT
+
+
+@pytest.mark.dialects("sqlite")
+def test_half_a_character_is_no_name_of_a_client(issuer: Issuer, uitgever: Uitgever) -> None:
+    """JSON may have one half of a pair; no database and no log can write it."""
+    claims = json.loads(urlsafe_b64decode(claims_of(issuer) + "=="))
+    with pytest.raises(TokenOngeldig):
+        uitgever.lees(unchecked(issuer, {}, encoded(claims | {"client_id": "\ud800"})))
 
 
 @pytest.mark.dialects("sqlite")

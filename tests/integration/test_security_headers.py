@@ -53,6 +53,14 @@ def test_a_browser_is_told_to_stay_with_tls_only_where_we_were_told_there_is(set
     assert over_tls.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+@pytest.mark.parametrize(("aantal", "status"), [(90, 200), (101, 431)])
+def test_a_request_with_more_headers_than_any_has_is_refused(client: TestClient, aantal: int, status: int) -> None:
+    reply = client.get("/allocation/v1/openapi.json", headers={f"X-Kop-{nummer}": "x" for nummer in range(aantal)})
+
+    assert reply.status_code == status
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_only_the_document_may_be_read_by_pages_of_others(client: TestClient) -> None:
     asked = {"Origin": "https://elders.example"}
     allowed = {path: client.get(path, headers=asked).headers.get("Access-Control-Allow-Origin") for path in REPLIES}

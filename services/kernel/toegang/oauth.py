@@ -69,7 +69,8 @@ class Uitgever:
         except (JoseError, ValueError, TypeError) as fout:
             raise TokenOngeldig(type(fout).__name__) from None
         client, scopes = token.claims[self._claim], token.claims.get("scope")
-        if not isinstance(client, str) or not isinstance(scopes, str | None):
+        if not isinstance(client, str) or not isinstance(scopes, str | None) or not client.isprintable():
+            # Half a character, as JSON may have it, is no name that any database knows.
             raise TokenOngeldig("claim")
         return Token(client, scopes)
 

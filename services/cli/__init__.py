@@ -1,7 +1,7 @@
 """The `hub` command: one module per subject, all output in Dutch."""
 
-# First: it says what a SIGTERM means while the rest is imported.
-from services.cli import aanloop  # noqa: F401
+# First: it says what a SIGTERM and Ctrl-C mean while the rest is imported.
+from services.cli import aanloop
 
 # isort: split
 
@@ -42,9 +42,11 @@ from services.cli import (
     verzilvering,
     zandbak,
 )
+from services.cli.gebruik import Opdrachten
 
 app = typer.Typer(
     name="hub",
+    cls=Opdrachten,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
@@ -100,3 +102,4 @@ app.add_typer(periode.app, name="periode")
 app.add_typer(journaal.app, name="journaal")
 app.add_typer(kenmerk.app, name="kenmerk")
 app.add_typer(zandbak.app, name="zandbak")
+aanloop.klaar()

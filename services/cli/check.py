@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 
 from services.allocation import process as allocation
-from services.cli.console import AlsJson, out, toon_json, voortgang
+from services.cli.console import AlsJson, out, toon_json, verkeerd, voortgang
+from services.cli.send_files import zoek_berichten
 from services.declaration import process as declaration
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
@@ -17,7 +18,7 @@ _TOETS = {"allocation": allocation.toets_offline, "declaration": declaration.toe
 
 
 def command(
-    bestanden: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="XML-bestanden.")],
+    bestanden: Annotated[list[Path], typer.Argument(metavar="BESTAND...", help="XML-bestanden of mappen.")],
     as_json: AlsJson = False,
     schemas: Annotated[
         Path,
@@ -30,10 +31,12 @@ def command(
 
     Voorbeeld: hub check declaratie.xml toewijzing.xml --json
     """
-    compiled = Schemas(schemas)
+    compiled, gevonden = Schemas(schemas), list(zoek_berichten(bestanden))
+    if not gevonden:
+        verkeerd("Er zijn geen XML-bestanden om te controleren.")
     uitkomsten = []
-    with voortgang("Controleren", len(bestanden)) as klaar:
-        for bestand in bestanden:
+    with voortgang("Controleren", len(gevonden)) as klaar:
+        for bestand in gevonden:
             uitkomsten.append(toets(bestand, compiled))
             klaar()
     if as_json:

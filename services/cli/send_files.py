@@ -73,11 +73,18 @@ def zoek_zendingen(wat: Sequence[str], uit: Path | None) -> list[Zending]:
 def _plaatsen(wat: Iterable[str], uit: Path | None) -> Iterator[tuple[Path, Path, str]]:
     """A file, the folder for its answer and its name below that: in `uit`, as it stood below the folder given."""
     for pad in map(Path, _namen(wat)):
+        waar = pad if pad.is_dir() else pad.parent
+        for bestand in zoek_berichten([pad]):
+            yield bestand, uit or waar, str(bestand.relative_to(waar))
+
+
+def zoek_berichten(paden: Iterable[Path]) -> Iterator[Path]:
+    """These files, and the XML files of these folders and those below; stops at what is neither."""
+    for pad in paden:
         if pad.is_dir():
-            for bestand in _in_map(pad):
-                yield bestand, uit or pad, str(bestand.relative_to(pad))
+            yield from _in_map(pad)
         elif pad.is_file():
-            yield pad, uit or pad.parent, pad.name
+            yield pad
         else:
             verkeerd(f"{escape(str(pad))} bestaat niet, of is geen bestand of map.")
 

@@ -141,7 +141,8 @@ def cluster_van(resultaatgebied: str | None) -> str | None:
 def eis_bekend(groeperen: Collection[str]) -> None:
     """ValueError for a key that cannot be grouped by."""
     if onbekend := set(groeperen) - set(ALLE_GROEPEN):
-        raise ValueError(f"groeperen kan niet op {', '.join(sorted(onbekend))}")
+        kan = ", ".join(ALLE_GROEPEN)
+        raise ValueError(f"Groeperen kan niet op {', '.join(sorted(onbekend))}; het kan op {kan}.")
 
 
 def sleutel_van(plaats: Plaats, groeperen: Collection[str]) -> Rijsleutel:

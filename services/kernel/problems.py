@@ -153,7 +153,17 @@ def methode() -> Probleem:
 
 
 def te_groot(max_bytes: int) -> Probleem:
-    return Probleem("te-groot", "Bericht te groot", f"Een bericht is ten hoogste {max_bytes} bytes groot.", status=413)
+    return Probleem(
+        "te-groot", "Bericht te groot", f"Een bericht is ten hoogste {_grootte(max_bytes)} groot.", status=413
+    )
+
+
+def _grootte(aantal: int) -> str:
+    """Whole MB or kB as such (25 MB); any other number in bytes, for it is a limit."""
+    for eenheid, naam in ((1_000_000, "MB"), (1_000, "kB")):
+        if aantal >= eenheid and aantal % eenheid == 0:
+            return f"{aantal // eenheid} {naam}"
+    return f"{aantal} bytes"
 
 
 def te_veel_headers(meeste: int) -> Probleem:

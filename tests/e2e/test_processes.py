@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from running_hub import HUB, ROOT, environment, run_hub
 
-from services.cli.aanloop import LOOPT_DOOR
+from services.cli.aanloop import LOOPT_DOOR, ONDERBROKEN
 from services.cli.console import free_port
 
 # A SIGTERM at the first import of what takes long to import.
@@ -33,6 +33,23 @@ def test_a_sigterm_while_it_is_being_imported_ends_it_well(command: str, code: i
     )
 
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, "", "")
+
+
+@pytest.mark.parametrize(("command", "code"), [("init", ONDERBROKEN), ("serve", 0)])
+def test_ctrl_c_while_it_is_being_imported_ends_it_quietly(command: str, code: int) -> None:
+    early = VROEG.replace("SIGTERM", "SIGINT")
+    ran = subprocess.run(
+        [sys.executable, "-c", early, command], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60
+    )
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (code, "", "Gestopt.\n")
+
+
+def test_ctrl_c_is_for_the_command_once_all_is_imported() -> None:
+    late = "import sys, signal; sys.argv[0] = 'hub'; import services.cli; print(signal.getsignal(signal.SIGINT))"
+    ran = subprocess.run([sys.executable, "-c", late], cwd=ROOT, env=environment(), capture_output=True, text=True)
+
+    assert "default_int_handler" in ran.stdout
 
 
 @pytest.mark.parametrize("command", LOOPT_DOOR)

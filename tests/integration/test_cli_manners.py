@@ -250,7 +250,21 @@ def test_without_a_hub_a_command_says_on_stderr_what_is_missing(
         (("tarief", "herstel", "--status", "opem"), VERKEERD, "Bedoelde u open?"),
         (("partij", "sleutel", "7500001"), GEWEIGERD, "Bedoelde u 75000001"),
         (("tarief", "laad", "weg.csv"), VERKEERD, "weg.csv"),
-        (("check", "weg.xml"), VERKEERD, "weg.xml"),
+        (("check", "weg.xml"), VERKEERD, "Fout: weg.xml bestaat niet"),
+        (("check",), VERKEERD, "Fout: BESTAND... ontbreekt."),
+        (("chek", "weg.xml"), VERKEERD, "Fout: De opdracht chek bestaat niet. Bedoelde u 'check'? Zie: "),
+        (
+            ("verzilvering", "--gemeent", "0503"),
+            VERKEERD,
+            "Fout: De optie --gemeent bestaat niet. Bedoelde u --gemeente, ",
+        ),
+        (("verzilvering", "--groepeer", "foo"), VERKEERD, "het kan op gemeente, "),
+        (("verzilvering", "--formaat", "pdf"), VERKEERD, "Fout: --formaat: 'pdf' kan niet; kies uit 'csv', 'xlsx'."),
+        (("verzilvering", "--peildatum", "gisteren"), VERKEERD, "Fout: --peildatum: "),
+        (("serve", "--port", "x"), VERKEERD, "Fout: --port: dit moet een geheel getal zijn."),
+        (("send", ".", "--tegelijk", "99"), VERKEERD, "Fout: --tegelijk: dit is ten hoogste 16."),
+        (("journaal", "chek"), VERKEERD, "Fout: De opdracht chek bestaat niet. Bedoelde u 'check'?"),
+        (("journaal", "check", "alles"), VERKEERD, "Fout: Dit is te veel: alles."),
         (("lijst", "niet-gedeclareerd", "--json", "--formaat", "csv"), VERKEERD, "--formaat"),
         (("send", "weg.xml", "--url", "http://127.0.0.1:9", "--sleutel", "x"), VERKEERD, "weg.xml bestaat niet"),
         (("send", ".", "--url", "127.0.0.1", "--sleutel", "x"), VERKEERD, "--url"),
@@ -266,6 +280,22 @@ def test_an_error_names_what_was_meant_or_what_to_do(
 
     assert (refused.exit_code, refused.stdout) == (code, "")
     assert says in refused.stderr
+
+
+def test_an_option_without_its_value_says_so() -> None:
+    assert "Fout: De optie --release heeft een waarde nodig." in hub("example", "WMO301", "--release").stderr
+
+
+def test_check_takes_a_folder_and_says_when_there_is_nothing_in_it(tmp_path: Path) -> None:
+    (tmp_path / "onder").mkdir()
+    empty = hub("check", tmp_path)
+    assert (empty.exit_code, empty.stdout) == (VERKEERD, "")
+    assert "Er zijn geen XML-bestanden om te controleren." in empty.stderr
+    for name in ("een.xml", "onder/twee.xml", "onder/geen.txt"):
+        (tmp_path / name).write_bytes(wmo301())
+
+    found = json.loads(hub("check", tmp_path, "--json").stdout)
+    assert [Path(each["bestand"]).name for each in found] == ["een.xml", "twee.xml"]
 
 
 def test_a_port_that_is_taken_names_the_option(data: Path) -> None:

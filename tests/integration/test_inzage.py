@@ -1,7 +1,9 @@
 """A message's life and its bevindingen over HTTP, and what a trial tells level by level."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +104,19 @@ def test_the_life_of_a_301_until_its_302(allocation: Lezer) -> None:
     assert details["beoordeeld"] == "Goedgekeurd; geen bevindingen."
     assert details["postbus"] == "In de postbus van 75000001, nummer 1."
     assert details["bevestigd"] == "Ontvangst bevestigd door 75000001."
-    assert details["termijn"] == "Uiterlijk 6-2-2025 antwoordt 75000001."
+    assert details["termijn"] == "Uiterlijk 6 feb 2025 antwoordt 75000001."
     assert details["termijn-beantwoord"] == "Op tijd beantwoord."
+
+
+def test_a_clock_that_goes_on_while_a_message_is_stored_changes_no_order(allocation: Lezer) -> None:
+    hub, heen, ticks = allocation.hub, wmo301(), count()
+    hub.dienst = replace(hub.dienst, nu=lambda: NU + timedelta(microseconds=next(ticks)))
+    id = hub.send(DELFT, heen).id
+    hub.send(EEN, wmo302(heen, codes=None))
+
+    assert [stap for stap, _ in allocation.steps(id, "0503")] == [
+        *("ontvangen", "beoordeeld", "postbus", "termijn", "beantwoord", "termijn-beantwoord")
+    ]
 
 
 def test_heen_and_retour_lead_to_each_other(allocation: Lezer, declaration: Lezer) -> None:
@@ -170,8 +183,8 @@ def test_a_term_that_passed_is_told_and_so_is_an_answer_that_came_late(declarati
     details = [item["detail"] for item in declaration.life(id, "75000001")]
     assert details[1] == "Doorgestuurd: de ontvanger beoordeelt het."
     assert details[-2:] == [
-        "Geen antwoord op 24-2-2025: de termijn is voorbij.",
-        "Te laat beantwoord: dat moest uiterlijk 24-2-2025.",
+        "Geen antwoord op 24 feb 2025: de termijn is voorbij.",
+        "Te laat beantwoord: dat moest uiterlijk 24 feb 2025.",
     ]
 
 

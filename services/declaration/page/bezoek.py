@@ -6,6 +6,7 @@ A view takes `Bezoek` as its parameter: whoever is not logged in is sent to do s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
+from uuid import uuid4
 
 import httpx
 from fastapi import Depends, Request
@@ -14,6 +15,7 @@ from fastapi.templating import Jinja2Templates
 
 from services.declaration.page import apis
 from services.declaration.page.apis import Geweigerd
+from services.kernel import problems
 from services.kernel.wiring import Dienstnaam
 
 KOEKJE: Final = "bh_sessie"
@@ -21,13 +23,16 @@ KOEKJE: Final = "bh_sessie"
 
 @dataclass(frozen=True, slots=True)
 class Onderdeel:
-    """One entry of the menu, and the soorten of party that have it."""
+    """One entry of the menu, and the soorten of party that have it. `niet` says why another has not."""
 
     pad: str
     naam: str
     soorten: frozenset[str]
+    niet: str = ""
 
 
+GEEN_RUIMTE: Final = "Declaratieruimte is er voor aanbieders, en voor wie een aanbieder gemachtigd heeft."
+_GEEN_PROEF: Final = "Een proef is er voor wie zelf berichten verstuurt of beantwoordt."
 _CIJFERS = frozenset({"gemeente", "regio", "beheer"})
 _VERKEER = frozenset({"gemeente", "aanbieder", "software", "beheer"})
 _IEDEREEN = _CIJFERS | _VERKEER
@@ -38,9 +43,9 @@ MENU: Final = (
     Onderdeel("/lijsten", "Lijsten", _IEDEREEN),
     Onderdeel("/kwaliteit", "Kwaliteit", _IEDEREEN),
     Onderdeel("/contracten", "Contracten", _IEDEREEN),
-    Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder", "software"})),
+    Onderdeel("/declaratieruimte", "Declaratieruimte", frozenset({"aanbieder", "software"}), GEEN_RUIMTE),
     # A trial is of a message of one's own, and an operator has none.
-    Onderdeel("/proef", "Proef", _VERKEER - {"beheer"}),
+    Onderdeel("/proef", "Proef", _VERKEER - {"beheer"}, _GEEN_PROEF),
 )
 
 
@@ -118,4 +123,18 @@ async def wie_kijkt(request: Request) -> dict[str, Any]:
     return {"bezoek": bezoek, "menu": bezoek.menu}
 
 
-Bezoek = Annotated[Visite, Depends(visite)]
+def niet_namens() -> Geweigerd:
+    """Why a view that is not for who looks stays shut, as an API says it."""
+    return Geweigerd(403, problems.body(problems.niet_namens(), str(uuid4())))
+
+
+async def toegelaten(bezoek: Annotated[Visite, Depends(visite)]) -> Visite:
+    """A visit to what stands in the visitor's menu, or in nobody's; Geweigerd (403) otherwise."""
+    pad = bezoek.request.url.path
+    for each in MENU:
+        if (pad == each.pad or pad.startswith(f"{each.pad}/")) and bezoek.soort not in each.soorten:
+            raise Geweigerd(403, {"detail": each.niet}) if each.niet else niet_namens()
+    return bezoek
+
+
+Bezoek = Annotated[Visite, Depends(toegelaten)]

@@ -1,14 +1,14 @@
 """What a visitor chose to see of the figures: from the query of the address, as a query for the API and for a link."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from services.declaration.page.bezoek import Bezoek, Visite
+from services.declaration.page.bezoek import Bezoek, Visite, niet_namens
 
 # A period is ripe 92 days after its end: of the year of so many days ago something is.
 _RIJP_NA: Final = timedelta(days=28 + 92)
@@ -52,11 +52,11 @@ def keuze(
     rijpheid: Annotated[str, Query(max_length=10)] = "",
     peildatum: Annotated[str, Query(max_length=10)] = "",
 ) -> Keuze:
-    """What the address asks; only who looks at several gemeenten, or aanbieders, chooses one."""
-    gekozen = Keuze(int(jaar) if jaar else jongste_jaar(bezoek), gemeente, aanbieder, rijpheid, peildatum)
-    if bezoek.soort not in MEER_GEMEENTEN:
-        gekozen = replace(gekozen, gemeente="")
-    return gekozen if kiest_aanbieder(bezoek) else replace(gekozen, aanbieder="")
+    """What the address asks. The API refuses whom the visitor may not ask for; it gives the region the total of an
+    aanbieder, and the page none."""
+    if aanbieder and bezoek.soort == "regio":
+        raise niet_namens()
+    return Keuze(int(jaar) if jaar else jongste_jaar(bezoek), gemeente, aanbieder, rijpheid, peildatum)
 
 
 Gekozen = Annotated[Keuze, Depends(keuze)]

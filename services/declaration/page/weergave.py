@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from services.declaration.afspraken.definities import RESULTAATGEBIEDEN
+from services.kernel.inzage.tijdlijn import MAANDEN
 from services.kernel.settings import AMSTERDAM
 
 GEEN: Final = "–"
 WETTEN: Final = {"wmo": "Wmo", "jeugd": "Jeugdwet"}
-_MAANDEN: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
 
 def euro(cent: int | None) -> str:
@@ -42,13 +42,13 @@ def dag(waarde: str | date | None) -> str:
     if waarde is None or waarde == "":
         return GEEN
     day = date.fromisoformat(waarde[:10]) if isinstance(waarde, str) else waarde
-    return f"{day.day} {_MAANDEN[day.month - 1]} {day.year}"
+    return f"{day.day} {MAANDEN[day.month - 1]} {day.year}"
 
 
 def maand(waarde: str) -> str:
     """2025-03 → "mrt 2025"; anything else as it is."""
     jaar, _, nummer = waarde.partition("-")
-    return f"{_MAANDEN[int(nummer) - 1]} {jaar}" if nummer.isdecimal() else waarde
+    return f"{MAANDEN[int(nummer) - 1]} {jaar}" if nummer.isdecimal() else waarde
 
 
 def moment(waarde: str | datetime | None) -> str:

@@ -1,9 +1,9 @@
 """A message's life, from what the tables say of it: received, judged, answered, delivered, its term."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, select
 
@@ -27,6 +27,9 @@ Stapnaam = Literal[
     "termijn-beantwoord",
     "termijn-verlopen",
 ]
+# What may have been before the message itself: what it answers, and what it belongs with.
+_LOS: Final = ("antwoord-op", "verwant")
+MAANDEN: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _OORDEEL = {
     "goedgekeurd": "Goedgekeurd",
     "deels_afgekeurd": "Deels afgekeurd",
@@ -64,15 +67,23 @@ def tijdlijn(
 ) -> list[Stap]:
     """The steps in order of time; of one moment, in the order in which one follows from the other.
 
+    What is stored together got its moments microseconds apart, in the order of the code: nothing that follows from
+    the message is told to be before it.
+
     `codes` may read the message (None: all), and follow a link to a gebeurtenis in a postbus of theirs only.
     """
+    antwoord = berichten.antwoord_van(conn, eerder.nr)
     stappen = [
         *_ontvangst(eerder),
-        *_samenhang(conn, kennis, eerder, pad),
+        *_samenhang(conn, kennis, eerder, antwoord, pad),
         *_bezorging(conn, eerder, codes, pad),
-        *_termijn(conn, eerder),
+        *_termijn(conn, eerder, antwoord),
     ]
-    return sorted(stappen, key=lambda stap: stap.moment)
+    return sorted((_niet_voor(eerder.ontvangen, stap) for stap in stappen), key=lambda stap: stap.moment)
+
+
+def _niet_voor(ontvangen: datetime, stap: Stap) -> Stap:
+    return stap if stap.stap in _LOS else replace(stap, moment=max(stap.moment, ontvangen))
 
 
 def _ontvangst(eerder: Eerder) -> Iterator[Stap]:
@@ -92,13 +103,14 @@ def _aantal(bevindingen: int) -> str:
     return {0: "geen bevindingen", 1: "1 bevinding"}.get(bevindingen, f"{bevindingen} bevindingen")
 
 
-def _samenhang(conn: Connection, kennis: Dienstkennis, eerder: Eerder, pad: str) -> Iterator[Stap]:
+def _samenhang(
+    conn: Connection, kennis: Dienstkennis, eerder: Eerder, antwoord: Eerder | None, pad: str
+) -> Iterator[Stap]:
     """What it answers, what answers it, and what else it belongs with."""
     if eerder.antwoord_op is not None:
         heen = berichten.bij_nr(conn, eerder.antwoord_op)
         detail = f"Antwoord op {heen.berichtsoort} {heen.identificatie}."
         yield Stap(eerder.ontvangen, "antwoord-op", eerder.verzender, detail, _href(pad, heen))
-    antwoord = berichten.antwoord_van(conn, eerder.nr)
     if antwoord is not None:
         maker = "door de hub" if antwoord.partij is None else f"door {antwoord.verzender}"
         detail = f"Beantwoord {maker} met {antwoord.berichtsoort} {antwoord.identificatie}."
@@ -134,7 +146,7 @@ def _aangekomen(partij: str, wat: str, bezorgd: datetime | None, bevestigd: date
         yield Stap(bevestigd, "bevestigd", partij, f"{wat}ontvangst bevestigd door {partij}.".capitalize())
 
 
-def _termijn(conn: Connection, eerder: Eerder) -> Iterator[Stap]:
+def _termijn(conn: Connection, eerder: Eerder, antwoord: Eerder | None) -> Iterator[Stap]:
     row = conn.execute(select(termijn).where(termijn.c.bericht == eerder.nr)).one_or_none()
     if row is None:
         return
@@ -146,8 +158,10 @@ def _termijn(conn: Connection, eerder: Eerder) -> Iterator[Stap]:
         )
     if row.beantwoord is not None:
         hoe = f"Te laat beantwoord: dat moest uiterlijk {uiterlijk}." if row.laat else "Op tijd beantwoord."
-        yield Stap(row.beantwoord, "termijn-beantwoord", row.plichtig, hoe)
+        moment = max(row.beantwoord, antwoord.ontvangen) if antwoord is not None else row.beantwoord
+        yield Stap(moment, "termijn-beantwoord", row.plichtig, hoe)
 
 
 def _dag(dag: date) -> str:
-    return f"{dag.day}-{dag.month}-{dag.year}"
+    """As the page writes a day beside it."""
+    return f"{dag.day} {MAANDEN[dag.month - 1]} {dag.year}"

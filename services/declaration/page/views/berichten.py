@@ -166,9 +166,11 @@ async def een_bericht(
         bezoek.haal(dienst, f"{pad}/bevindingen", na=na, limit=_BEVINDINGEN),
     )
     stappen = [{**stap, "pagina": pagina_van(stap["href"])} for stap in leven["items"]]
+    antwoord = await _antwoord(bezoek, dienst, stappen) if bericht["oordeel"] == "doorgestuurd" else None
     return bezoek.toon(
         "bericht.html",
         bericht=bericht,
+        antwoord=antwoord,
         bewaard=bevindingen["geenFragment"] is None,
         dienst=dienst,
         stappen=stappen,
@@ -179,6 +181,16 @@ async def een_bericht(
         niveaus=NIVEAUS,
         retourcodes=RETOURCODES,
     )
+
+
+async def _antwoord(bezoek: Visite, dienst: Dienstnaam, stappen: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """What the other party answered to a message that was passed on, and where the page has it: the oordeel of the
+    message itself stays that it was passed on."""
+    for stap in stappen:
+        if stap["stap"] == "beantwoord":
+            id = str(stap["href"]).rpartition("/")[2]
+            return {**await bezoek.haal(dienst, f"/v1/berichten/{id}"), "pagina": stap["pagina"]}
+    return None
 
 
 def pagina_van(href: str | None) -> str | None:

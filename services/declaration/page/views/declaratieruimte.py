@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.declaration.page import kiezen
 from services.declaration.page.apis import Geweigerd
-from services.declaration.page.bezoek import Bezoek, Visite
+from services.declaration.page.bezoek import GEEN_RUIMTE, Bezoek, Visite
 from services.declaration.page.kiezen import Aanbieder, Gemeente, Na
 from services.declaration.page.weergave import maand
 from services.declaration.ruimte.definities import CONCEPT, PERSOONSGEGEVENS, RUIMTE
@@ -69,9 +69,7 @@ def _aanbieder(bezoek: Visite, gevraagd: str) -> str:
     """Whose ruimte is shown; 403 for who is no aanbieder and acts for none."""
     namens = kiezen.namens(bezoek, "aanbieder")
     if not namens:
-        raise Geweigerd(
-            403, {"detail": "Declaratieruimte is er voor aanbieders, en voor wie een aanbieder gemachtigd heeft."}
-        )
+        raise Geweigerd(403, {"detail": GEEN_RUIMTE})
     return gevraagd or namens[0]
 
 

@@ -25,7 +25,8 @@ _FORMULIER: Final = 64 * 1024
 class Uitslag:
     """What the trial tells: the verdict when there is one, the levels, the bevindingen that are shown.
 
-    `melding` says why there is no verdict; `meer` how many bevindingen are not shown.
+    `melding` says why there is no verdict, and `status` is that of the API then; `meer` is how many bevindingen are not
+    shown.
     """
 
     oordeel: Mapping[str, Any] | None
@@ -33,6 +34,7 @@ class Uitslag:
     bevindingen: Sequence[Mapping[str, Any]]
     aantal: int
     melding: str | None = None
+    status: int = 200
 
     @property
     def meer(self) -> int:
@@ -50,7 +52,7 @@ async def proberen(request: Request, bezoek: Bezoek) -> Response:
     dienst: Dienst = request.app.state.dienst
     maximum = dienst.settings.max_bytes
     if await _te_groot(request, maximum + _FORMULIER):
-        return _toon(bezoek, fout=problems.te_groot(maximum).detail)
+        return _toon(bezoek, 413, fout=problems.te_groot(maximum).detail)
     async with request.form(max_files=1, max_fields=1, max_part_size=maximum) as form:
         bestand, geplakt = form.get("bestand"), form.get("xml")
         naam = (bestand.filename or "") if isinstance(bestand, UploadFile) else ""
@@ -58,10 +60,11 @@ async def proberen(request: Request, bezoek: Bezoek) -> Response:
     tekst = geplakt if isinstance(geplakt, str) else ""
     inhoud = inhoud or tekst.strip().encode()
     if not inhoud:
-        return _toon(bezoek, fout=_GEEN_BERICHT)
+        return _toon(bezoek, 400, fout=_GEEN_BERICHT)
     if len(inhoud) > maximum:
-        return _toon(bezoek, fout=problems.te_groot(maximum).detail)
-    return _toon(bezoek, uitslag=await _probeer(bezoek, inhoud), naam=naam)
+        return _toon(bezoek, 413, fout=problems.te_groot(maximum).detail)
+    uitslag = await _probeer(bezoek, inhoud)
+    return _toon(bezoek, uitslag.status, uitslag=uitslag, naam=naam)
 
 
 async def _te_groot(request: Request, maximum: int) -> bool:
@@ -108,7 +111,7 @@ def _zonder_oordeel(fout: Geweigerd) -> Uitslag:
     if fout.status in (400, 415) and not fout_op:
         fout_op = {1}
     niveaus = [_niveau(niveau, fout_op, bevindingen) for niveau in NIVEAUS] if fout_op else []
-    return Uitslag(None, niveaus, bevindingen[:_GETOOND], aantal, melding)
+    return Uitslag(None, niveaus, bevindingen[:_GETOOND], aantal, melding, fout.status)
 
 
 def _niveau(niveau: int, fout_op: set[int], bevindingen: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -116,7 +119,7 @@ def _niveau(niveau: int, fout_op: set[int], bevindingen: Sequence[Mapping[str, A
     return {"niveau": niveau, "status": status, "aantal": sum(een["niveau"] == niveau for een in bevindingen)}
 
 
-def _toon(bezoek: Visite, **waarden: Any) -> Response:
+def _toon(bezoek: Visite, status: int = 200, **waarden: Any) -> Response:
     defaults: dict[str, Any] = {"uitslag": None, "fout": None, "naam": ""}
     woorden: dict[str, Any] = {"niveaus": NIVEAUS, "oordelen": OORDELEN, "retourcodes": RETOURCODES}
-    return bezoek.toon("proef.html", **woorden, **(defaults | waarden))
+    return bezoek.toon("proef.html", status, **woorden, **(defaults | waarden))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -62,10 +62,7 @@ def vraag(
 ) -> Vraag:
     """What the address asks; without days: the last year of which something is ripe, as the verzilvering shows."""
     jaar = keuzen.jongste_jaar(bezoek)
-    gevraagd = Vraag(
-        domein or "wmo", per or "maand", van or f"{jaar}-01-01", tot or f"{jaar}-12-31", tolerantie, gemeente
-    )
-    return gevraagd if bezoek.soort in keuzen.MEER_GEMEENTEN else replace(gevraagd, gemeente="")
+    return Vraag(domein or "wmo", per or "maand", van or f"{jaar}-01-01", tot or f"{jaar}-12-31", tolerantie, gemeente)
 
 
 Gevraagd = Annotated[Vraag, Depends(vraag)]

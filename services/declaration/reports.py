@@ -14,10 +14,10 @@ from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.completeness import volledigheid_van
 from services.declaration.cijfers.repairs import herstelacties
 from services.declaration.cijfers.submitted import ingediend
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, blokken, is_toonbaar
+from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
-from services.declaration.onthouden import Vak, onthoud
+from services.declaration.onthouden import Vak
 from services.declaration.readers import bereik
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
@@ -78,7 +78,8 @@ def verzilvering(
     plaatsen = dict(groepen)
     volledigheid = volledigheid_van(conn, cellen, plaatsen, blik)
     alle = rijen_in(groepen, cellen, partial(_clienten, wie, plaatsen), groepeer, blik.rijpheid, volledigheid)
-    indeling = _indeling(conn, blik, delen) if kijker.soort == "regio" else None
+    van_regio = kijker.soort == "regio"
+    indeling = cells.indeling_van(conn, delen, blik.peildatum, blik.bevroren) if van_regio else None
     beide = [
         (sleutel, rij if _mag(rij, van_rij, groepeer, filter, indeling) else onderdruk(rij))
         for (sleutel, van_rij), rij in zip(groepen, alle, strict=True)
@@ -134,13 +135,6 @@ def _clienten(
 ) -> int:
     """The clients with a grant in a row: each once, however many areas, aanbieders or gemeenten they have."""
     return len(frozenset().union(*(wie.get(plaats, frozenset()) for plaats in plaatsen[sleutel])))
-
-
-def _indeling(conn: Connection, blik: Blik, delen: Mapping[Vak, Deel]) -> Indeling:
-    """Of which blocks the rows of the region must be made: those of the whole table, whatever part is asked."""
-    afdruk = tuple(sorted((vak, deel.afdruk) for vak, deel in delen.items()))
-    moment = "blokken", blik.peildatum, blik.bevroren
-    return onthoud(conn, moment, lambda: blokken(cells.cellen_van(delen.values())), lambda _: afdruk)
 
 
 def _mag(

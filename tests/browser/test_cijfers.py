@@ -77,7 +77,9 @@ def test_the_region_sees_no_single_toewijzing_and_no_link_to_any(bezoeker: Bezoe
     bezoek = bezoeker("H5")
     page = bezoek.ga("/verzilvering?jaar=2025")
     expect(page.locator("a[href*='/verzilvering/toewijzingen']")).to_have_count(0)
-    expect(page.get_by_text("te weinig cliënten").first).to_be_visible()
+    expect(page.get_by_text("niet getoond", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Uitleg: niet getoond").first.press("Enter")
+    expect(page.locator("#uitleg-niet-getoond")).to_contain_text("of in een cel")
 
     page = bezoek.ga("/verzilvering/toewijzingen?jaar=2025")
     expect(page.get_by_role("heading", level=1)).to_have_text("Dit mag u niet zien")
@@ -119,6 +121,22 @@ def test_the_prognose_stands_beside_the_begroting(bezoeker: Bezoeker, hub: Hub) 
         cellen = row(page, "Per resultaatgebied, in euro", rij["resultaatgebied"])
         velden = ("begroting", "toegewezen", "gedeclareerd", "prognose", "ruimte")
         assert cellen[:5] == [euro(rij[veld]) for veld in velden]
+
+
+def test_the_region_sees_its_total_of_a_year_and_no_total_of_a_prognose_with_hidden_rows(
+    bezoeker: Bezoeker, hub: Hub
+) -> None:
+    bezoek = bezoeker("H5")
+    page = bezoek.ga("/verzilvering?jaar=2025")
+    (totaal,) = items(hub, VERZILVERING, "beheer", groepeer=" ", jaar=2025)
+    expect(page.locator(".kerncijfer", has_text="Cliënten").locator(".waarde")).to_have_text(aantal(totaal["clienten"]))
+
+    page = bezoek.ga("/verzilvering/prognose?jaar=2025")
+    rijen = items(hub, "/declaration/v1/prognose", "H5", jaar=2025)
+    hidden = [rij for rij in rijen if rij["prognose"] is None]
+    expect(page.locator(".let-op-regel").first).to_contain_text(f"Van {len(hidden)} van de")
+    expect(page.locator(".kerncijfer")).to_have_count(0)
+    expect(page.get_by_text("Het past")).to_have_count(0)
 
 
 def test_a_begroting_is_no_business_of_an_aanbieder(bezoeker: Bezoeker) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from builders import bsn, prestatie, wmo323
 from services.declaration import tables
 from services.declaration.afspraken.begroting import laad_begroting, leeswijze_begroting
 from services.declaration.api import create_app
+from services.declaration.cijfers import cells
 from services.declaration.cijfers.closings import sluit
+from services.declaration.cijfers.prognose_report import prognose_van
 from services.declaration.feed import pull
+from services.declaration.reports import Filter, verzilvering
 from services.kernel.loading import Laadfout
 from services.kernel.toegang import parties
 
@@ -148,7 +152,7 @@ def test_a_gemeente_sees_its_own_and_the_region_no_row_about_few_clients(hub: Hu
     assert http("prognose", "0603", jaar=2025).json()["items"] == []
     [few] = http("prognose", "H5", jaar=2025).json()["items"]
     for n in range(4):
-        hub.toewijs(nummer=2000 + n, bsnHash=hub.hash(bsn(10 + n)))
+        hub.toewijs(nummer=2000 + n, bsnHash=hub.hash(bsn(10 + n)), ingangsdatum="2024-12-30", einddatum="2025-12-28")
     pull(hub.dienst, hub.bron)
     [five] = http("prognose", "H5", jaar=2025).json()["items"]
 
@@ -163,3 +167,115 @@ def test_no_aanbieder_sees_what_a_gemeente_sets_aside(http: Any, pad: str) -> No
 
 def test_a_prognose_is_of_one_year(http: Any) -> None:
     assert http("prognose", "0503").status_code == 400
+
+
+# --- prognose beside verzilvering: what the one hides the other does not tell -----------------------------------------
+
+SLEUTELS = ("gemeente", "resultaatgebied", "trede", "periode")
+GROEPERINGEN = [",".join(groep) or " " for n in range(len(SLEUTELS) + 1) for groep in combinations(SLEUTELS, n)]
+# The figures of a row of the prognose by the periods that they are sums over.
+VAN = {"toegewezen": "jaar", "gedeclareerdRijp": "rijp", "vrijval": "afgesloten"}
+
+Cellen = frozenset[tuple[Any, ...]]
+
+
+def grow(hub: Hub, code: str, first: int, number: int, **anders: Any) -> None:
+    """So many clients with a product in all of 2025, at Delft unless it says otherwise."""
+    heel = {"ingangsdatum": "2024-12-30", "einddatum": "2025-12-28", "code": code}
+    heel["categorie"] = {"SPF3": "02", "DAG4": "07", "ORH3": "01"}[code]
+    for n in range(first, first + number):
+        hub.toewijs(**{**heel, "nummer": 3000 + n, "bsnHash": hub.hash(bsn(n)), **anders})
+
+
+@pytest.fixture(params=["area", "period", "gemeente", "year"])
+def region(request: pytest.FixtureRequest, hub: Hub) -> Hub:
+    """Delft with enough clients in two areas, and beside them something too small, that must be covered."""
+    grow(hub, "SPF3", 20, 7)
+    grow(hub, "DAG4", 40, 5)
+    match request.param:
+        case "area":
+            grow(hub, "ORH3", 60, 2)
+        case "period":
+            grow(hub, "SPF3", 60, 6, gemeente="0603")
+            grow(hub, "ORH3", 70, 5, einddatum="2025-04-20")
+            grow(hub, "ORH3", 80, 1, ingangsdatum="2025-04-21")
+        case "gemeente":
+            grow(hub, "SPF3", 60, 3, gemeente="0603")
+        case "year":
+            grow(hub, "SPF3", 60, 2, ingangsdatum="2025-12-29", einddatum="2026-01-25")
+    pull(hub.dienst, hub.bron)
+    return hub
+
+
+def told(hub: Hub, http: Any) -> tuple[set[Cellen], set[Cellen], set[Cellen]]:
+    """The cells each figure of the region is a sum over: what verzilvering tells, what it hides, what prognose tells.
+
+    All groupings, for each ripeness and gemeente.
+    """
+    with hub.dienst.database.read() as conn:
+        delen = cells.delen_nu(conn, cells.vakken(conn)).values()
+    cellen = {tuple(getattr(plaats, naam) for naam in SLEUTELS) for deel in delen for plaats in deel.cellen}
+    vakken = http("verzilvering", "beheer", groepeer="gemeente,periode", jaar=2025).json()["items"]
+    stand = {(rij["gemeente"], rij["periode"]): rij["rijpheid"] for rij in vakken}
+    binnen = {
+        "jaar": {cel for cel in cellen if cel[3].startswith("2025")},
+        **{naam: set() for naam in ("begonnen", "voorlopig", "rijp", "afgesloten")},
+    }
+    for cel in cellen:
+        if hoe := stand.get((cel[0], cel[3])):
+            for naam in {"begonnen", hoe, "rijp" if hoe == "afgesloten" else hoe}:
+                binnen[naam].add(cel)
+
+    def van(rij: dict[str, Any], welke: set[tuple[Any, ...]]) -> Cellen:
+        return frozenset(
+            cel for cel in welke if all(rij.get(naam) in (None, cel[n]) for n, naam in enumerate(SLEUTELS))
+        )
+
+    getoond: set[Cellen] = set()
+    verborgen: set[Cellen] = set()
+    for groepeer, rijpheid, gemeente in product(
+        GROEPERINGEN, (None, "voorlopig", "rijp", "afgesloten"), (None, "0503", "0603")
+    ):
+        filters = {"rijpheid": rijpheid, "gemeente": gemeente}
+        vraag = {naam: waarde for naam, waarde in filters.items() if waarde}
+        for rij in http("verzilvering", "H5", jaar=2025, groepeer=groepeer, **vraag).json()["items"]:
+            waar = van({"gemeente": gemeente} | {n: w for n, w in rij.items() if w}, binnen[rijpheid or "begonnen"])
+            (verborgen if rij["toegewezen"] is None else getoond).add(waar)
+    rijen = http("prognose", "H5", jaar=2025).json()["items"]
+    prognose = {van(rij, binnen[wat]) for rij in rijen for naam, wat in VAN.items() if rij[naam] is not None}
+    return getoond, verborgen, prognose - {frozenset()}
+
+
+@pytest.mark.parametrize("dag", [date(2025, 6, 1), date(2026, 2, 15)])
+def test_nothing_that_verzilvering_hides_is_told_by_prognose_or_follows_by_one_subtraction(
+    region: Hub, dag: date
+) -> None:
+    hub = region.op(dag)
+    with hub.dienst.database.write() as conn:
+        sluit(conn, "0503", "2025-P01", "Besluit", "0503", hub.dienst.vandaag(), hub.dienst.nu())
+        sleutels = {p.code: parties.nieuwe_sleutel(conn, p.code, hub.dienst.nu()) for p in parties.lijst(conn)}
+    with TestClient(create_app(hub.dienst, hub.bron)) as client:
+        getoond, verborgen, prognose = told(
+            hub,
+            lambda path, als, **query: client.get(
+                f"/v1/{path}", params=query, headers={"Authorization": f"Bearer {sleutels[als]}"}
+            ),
+        )
+
+    alles = getoond | prognose
+    assert getoond
+    assert verborgen
+    assert not verborgen & alles
+    assert not verborgen & {groot - klein for groot in alles for klein in alles if klein < groot}
+
+
+def test_what_verzilvering_shows_of_a_whole_year_prognose_shows_as_well(region: Hub) -> None:
+    hub = region.op(date(2026, 2, 15))
+    with hub.dienst.database.read() as conn:
+        regio = parties.vind(conn, "H5")
+        assert regio is not None
+        vraag = ["gemeente", "resultaatgebied"], Filter(jaar=2025), None, hub.dienst.vandaag(), regio
+        beside = {(rij["gemeente"], rij["resultaatgebied"]): rij["toegewezen"] for rij in verzilvering(conn, *vraag)}
+        _, rijen = prognose_van(conn, 2025, None, hub.dienst.vandaag(), regio)
+
+    assert {(rij["gemeente"], rij["resultaatgebied"]): rij["toegewezen"] for rij in rijen} == beside

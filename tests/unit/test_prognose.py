@@ -239,13 +239,30 @@ def test_a_week_with_a_period_of_its_own_lies_whole_in_the_next_calendar_year() 
     assert aan_de_overkant(tabel(), 2026) == frozenset()
 
 
+KALENDER = {"nogTeOntvangen", "kalenderToegewezen", "kalenderGedeclareerd", "kalenderVerschil", "clienten"}
+RIJP = {"gedeclareerdRijp", "verzilvering", "prognose", "ruimte"}
+DICHT = {"vrijval", "vrijvalBijAfsluiten"}
+
+
 # --- who may see it --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("clienten", "zichtbaar"), [(4, False), (5, True), (0, True)])
-def test_a_row_about_fewer_than_five_clients_keeps_only_its_begroting(clienten: int, zichtbaar: bool) -> None:
-    gevonden = onderdruk(rij(*(post(1, 48000, 0, f"c{n}") for n in range(clienten)), begroting=50000))
+@pytest.mark.parametrize(
+    ("not_whole", "hidden"),
+    [
+        (set(), set()),
+        ({"afgesloten"}, DICHT),
+        ({"rijp"}, RIJP | DICHT),
+        ({"kalender"}, KALENDER),
+        ({"jaar"}, {"toegewezen", "gedeclareerd"} | RIJP | DICHT | KALENDER),
+    ],
+)
+def test_what_may_not_be_told_is_taken_from_a_row_with_all_that_follows_from_it(
+    not_whole: set[str], hidden: set[str]
+) -> None:
+    heel = rij(post(1, 48000, 24000), begroting=50000)
+    gevonden = onderdruk(heel, **{naam: naam not in not_whole for naam in ("jaar", "rijp", "afgesloten", "kalender")})
 
-    assert gevonden["begroting"] == 50000
-    assert (gevonden["prognose"] is not None) is zichtbaar
-    assert (gevonden["clienten"] is not None) is zichtbaar
+    assert None not in heel.values()
+    assert {naam for naam, waarde in gevonden.items() if waarde is None} == hidden
+    assert {naam: waarde for naam, waarde in gevonden.items() if naam not in hidden}.items() <= heel.items()

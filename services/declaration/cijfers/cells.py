@@ -24,9 +24,9 @@ from sqlalchemy import (
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_producten
-from services.declaration.cijfers.suppression import Atoom, Cel, atoom_van
+from services.declaration.cijfers.suppression import Atoom, Cel, Indeling, atoom_van, blokken
 from services.declaration.journal import GEDECLAREERD, VERPLICHT
-from services.declaration.onthouden import Vak, onthoud_delen
+from services.declaration.onthouden import Vak, onthoud, onthoud_delen
 from services.declaration.stand import ZONDER_TOEWIJZING
 from services.declaration.verzilvering import Plaats, Som, tel_samen
 from services.kernel.settings import AMSTERDAM
@@ -83,6 +83,18 @@ def cellen_van(delen: Iterable[Deel]) -> dict[Atoom, Cel]:
         for plaats in deel.cellen:
             clienten.setdefault(atoom_van(plaats), set()).update(deel.wie.get(plaats, ()))
     return {atoom: Cel(len(van), frozenset(van)) for atoom, van in clienten.items()}
+
+
+def indeling_van(
+    conn: Connection, delen: Mapping[Vak, Deel], peildatum: date | None = None, bevroren: bool = False
+) -> Indeling:
+    """Of which blocks whatever the region sees must be made: those of the whole table, whatever part is asked.
+
+    `delen` are all parts at that moment.
+    """
+    afdruk = tuple(sorted((vak, deel.afdruk) for vak, deel in delen.items()))
+    moment = "blokken", peildatum, bevroren
+    return onthoud(conn, moment, lambda: blokken(cellen_van(delen.values())), lambda _: afdruk)
 
 
 def lees_delen(conn: Connection, bron: FromClause, welke: Collection[Vak]) -> dict[Vak, Deel]:

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, TypedDict
 
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN
 from services.declaration.contracts import Gebroken, Telwijze, Toewijzing
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.journal import toegewezen
@@ -24,6 +23,14 @@ Gebied = tuple[str, str | None]  # gemeente, resultaatgebied
 
 _ZONDAG: Final = timedelta(days=6)
 _PER_JAAR: Final = "5"
+# What is told together or not at all, by the periods that it is a sum of.
+_VAN_JAAR: Final = ("toegewezen", "gedeclareerd")
+_VAN_RIJP: Final = ("gedeclareerdRijp", "verzilvering", "prognose", "ruimte")
+_VAN_AFGESLOTEN: Final = ("vrijval", "vrijvalBijAfsluiten")
+_VAN_KALENDER: Final = (
+    *("nogTeOntvangen", "kalenderToegewezen", "kalenderGedeclareerd", "kalenderVerschil"),
+    "clienten",
+)
 # Numbers that no period of a table has.
 _EERSTE_DEEL, _TWEEDE_DEEL = 40, 60
 
@@ -213,12 +220,16 @@ def rijen(
     ]
 
 
-def onderdruk(rij: Prognoserij) -> Prognoserij:
-    """The row with nothing but its begroting when it is about fewer than five clients: for the region."""
-    if rij["clienten"] is not None and (rij["clienten"] == 0 or rij["clienten"] >= MINSTE_CLIENTEN):
-        return rij
-    leeg = dict.fromkeys(set(rij) - {"gemeente", "resultaatgebied", "jaar", "begroting", "zonderRijpePerioden"})
-    return Prognoserij(**{**rij, **leeg})  # type: ignore[typeddict-item]
+def onderdruk(rij: Prognoserij, *, jaar: bool, rijp: bool, afgesloten: bool, kalender: bool) -> Prognoserij:
+    """The row as the region sees it: its begroting, and what may be told of the rest.
+
+    `jaar`: of the year; what follows from its ripe or closed periods or from the calendar asks that and its own.
+    """
+    weg: tuple[str, ...] = () if jaar else _VAN_JAAR
+    weg += () if jaar and rijp else _VAN_RIJP
+    weg += () if jaar and rijp and afgesloten else _VAN_AFGESLOTEN
+    weg += () if jaar and kalender else _VAN_KALENDER
+    return Prognoserij(**{**rij, **dict.fromkeys(weg)})  # type: ignore[typeddict-item]
 
 
 def _rij(

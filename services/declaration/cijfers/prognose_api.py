@@ -89,7 +89,9 @@ class Prognoserij(BaseModel):
     resultaatgebied: str | None = Field(description="null: van een product dat niet in de producttabel staat.")
     jaar: int
     begroting: int | None = Field(description="Eurocent; null: niets begroot.")
-    toegewezen: int | None = Field(description="Over de perioden van het ISO-jaar, ook die nog komen.")
+    toegewezen: int | None = Field(
+        description="Over de perioden van het ISO-jaar, ook die nog komen; null: niet getoond."
+    )
     gedeclareerd: int | None
     gedeclareerdRijp: int | None = Field(description="Over de rijpe perioden.")
     verzilvering: float | None = Field(description="Van de rijpe perioden; null: er is er nog geen.")
@@ -153,7 +155,8 @@ def get_prognose(
 ) -> Response:
     """Gedeclareerd in de rijpe perioden, en van elke andere wat is toegewezen maal de verzilvering van de rijpe.
 
-    Een periode nooit lager dan wat erin is gedeclareerd. De regio ziet geen rij over minder dan vijf cliënten.
+    Een periode nooit lager dan wat erin is gedeclareerd. De regio ziet een rij als zij die van dezelfde perioden in de
+    verzilvering ziet; de begroting ziet zij altijd.
     """
     with dienst.database.read() as conn:
         access.eis_gemeente(_mag(partij, parties.leesbaar_voor(conn, partij, dienst.vandaag())), gemeente)

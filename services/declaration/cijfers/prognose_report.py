@@ -1,7 +1,8 @@
 """The prognose of a year: from the parts of verzilvering, and where the year cuts a period per toewijzing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -16,6 +17,7 @@ from services.declaration.cijfers import cells, prognose
 from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.closings import lees_afsluitingen
 from services.declaration.cijfers.prognose import Kalender, Post, Prognoserij, Samen
+from services.declaration.cijfers.suppression import is_toonbaar
 from services.declaration.contracts import mapping_of
 from services.declaration.onthouden import Vak, onthoud_delen
 from services.declaration.settings import RIJPING_DAGEN
@@ -35,7 +37,8 @@ def prognose_van(
 ) -> tuple[Kalender, list[Prognoserij]]:
     """How the calendar differs, and the rows for this reader: of his own gemeente, or all of them.
 
-    The region sees no row about fewer than five clients; a begroting is of no person and stays.
+    The region sees what verzilvering shows it of the same periods, by the same blocks; a begroting is of no person and
+    stays.
     """
     periodes = lees_periodes(conn)
     verschil = prognose.kalender(jaar, periodes)
@@ -65,7 +68,55 @@ def prognose_van(
 
     begrotingen = [row for row in lees_begrotingen(conn, gemeente, jaar) if mag is None or row.gemeente in mag]
     rijen = prognose.rijen(posten, begroot(begrotingen, jaar, vandaag), rijpheid, jaar)
-    return verschil, [prognose.onderdruk(rij) if kijker.soort == "regio" else rij for rij in rijen]
+    if kijker.soort != "regio":
+        return verschil, rijen
+    begonnen = {periode.label for periode in periodes if periode.begin <= vandaag}
+    return verschil, _voor_regio(conn, rijen, rijpheid, _Perioden(eigen, begonnen, over | delen.keys()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Perioden:
+    """Labels: of the ISO year, of what has begun, and of what the calendar puts in another year or cuts."""
+
+    eigen: Collection[str]
+    begonnen: Collection[str]
+    grens: Collection[str]
+
+
+def _voor_regio(
+    conn: Connection, rijen: Iterable[Prognoserij], rijpheid: Callable[[str, str], str], perioden: _Perioden
+) -> list[Prognoserij]:
+    """The rows with only what is a sum over whole blocks of the table of verzilvering.
+
+    Each set of periods that a figure is of must be: the year, so far as it has begun (what verzilvering tells of it),
+    what is ripe, what is closed, and every period at the ends of the calendar year by itself.
+    """
+    alle = cells.delen_nu(conn, cells.vakken(conn))
+    indeling = cells.indeling_van(conn, alle)
+    plaatsen: dict[prognose.Gebied, list[Plaats]] = defaultdict(list)
+    for deel in alle.values():
+        for plaats in deel.cellen:
+            plaatsen[plaats.gemeente, plaats.resultaatgebied].append(plaats)
+
+    def getoond(rij: Prognoserij) -> Prognoserij:
+        hier = plaatsen[rij["gemeente"], rij["resultaatgebied"]]
+
+        def heel(*welke: Collection[str]) -> bool:
+            return all(is_toonbaar((p for p in hier if p.periode in labels), indeling) for labels in welke)
+
+        stand = {label: rijpheid(rij["gemeente"], label) for label in perioden.eigen}
+        begonnen = [label for label in stand if label in perioden.begonnen]
+        rijp = [label for label in stand if stand[label] != VOORLOPIG]
+        dicht = [label for label in stand if stand[label] == AFGESLOTEN]
+        return prognose.onderdruk(
+            rij,
+            jaar=heel(stand.keys(), begonnen),
+            rijp=heel(rijp),
+            afgesloten=heel(dicht),
+            kalender=heel(dicht, *([label] for label in perioden.grens)),
+        )
+
+    return [getoond(rij) for rij in rijen]
 
 
 def _heel(vak: Vak, deel: Deel, eigen: bool, in_jaar: bool) -> Iterator[Samen]:

@@ -1,7 +1,7 @@
 """Which cells the region may see, so that nothing about fewer than five clients is shown or can be worked out.
 
-The small cells of one fixed table (period, gemeente, cluster, resultaatgebied, trede, cohort) are joined with cells
-beside them until every block of cells is about five clients or more. A row is shown only when it is made of whole
+The small cells of one fixed table (year, period, gemeente, cluster, resultaatgebied, trede, cohort) are joined with
+cells beside them until every block of cells is about five clients or more. A row is shown only when it is made of whole
 blocks. Every figure shown is then a sum over whole blocks, and so is whatever is added to or taken from it, in one
 answer or in several with other groupings: nothing smaller than a block can come out. Values only.
 """
@@ -15,8 +15,10 @@ from services.declaration.verzilvering import Plaats
 
 # A cell about fewer clients could point at a person.
 MINSTE_CLIENTEN: Final = 5
+# So many digits of a label are its year: 2025-P01.
+_JAAR: Final = 4
 
-Atoom = tuple[Any, ...]  # period, gemeente, cluster, resultaatgebied, trede, cohort
+Atoom = tuple[Any, ...]  # ISO year, period, gemeente, cluster, resultaatgebied, trede, cohort
 Indeling = Mapping[Atoom, frozenset[Atoom]]  # cell → the block it is in
 
 
@@ -44,14 +46,15 @@ class _Blok:
 @lru_cache(maxsize=100_000)
 def atoom_van(plaats: Plaats) -> Atoom:
     """The cell of the table in which a place lies; aanbieders are not told apart in it."""
-    return plaats.periode, plaats.gemeente, plaats.cluster, plaats.resultaatgebied, plaats.trede, plaats.cohort
+    wanneer = plaats.periode[:_JAAR], plaats.periode
+    return *wanneer, plaats.gemeente, plaats.cluster, plaats.resultaatgebied, plaats.trede, plaats.cohort
 
 
 def blokken(cellen: Mapping[Atoom, Cel]) -> Indeling:
     """Of each cell of the table the block it is in. Cells that are too few even all together are in none.
 
-    Small cells are joined with each other under the same trede, else resultaatgebied, cluster, gemeente, period; still
-    too small, then with the smallest block there. The same table always gives the same blocks.
+    Small cells are joined with each other under the same trede, else resultaatgebied, cluster, gemeente, period, year;
+    still too small, then with the smallest block there. The same table always gives the same blocks.
     """
     alles = [_Blok([atoom], cel.aantal, cel.clienten) for atoom, cel in sorted(cellen.items(), key=_volgorde)]
     diepte = len(next(iter(cellen), ()))

@@ -64,7 +64,9 @@ class Verzilveringsrij(BaseModel):
     resultaatgebied: str | None
     trede: int | None
     periode: str | None
-    toegewezen: int | None = Field(description="Eurocent; null: onderdrukt, omdat het over te weinig cliënten gaat.")
+    toegewezen: int | None = Field(
+        description="Eurocent; null: niet getoond, om te weinig cliënten hier of in een cel die eruit zou volgen."
+    )
     gedeclareerd: int | None = Field(description="Eurocent.")
     percentage: float | None = Field(description="Gedeclareerd / toegewezen × 100; null: niets toegewezen.")
     aantalToegewezen: int | None = Field(description="Toewijzingen per periode waarvoor iets is toegewezen.")

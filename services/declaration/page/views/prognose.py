@@ -29,8 +29,8 @@ async def prognose(bezoek: Bezoek, gekozen: Gekozen) -> Response:
         opties=keuzen.opties(bezoek),
         definities={**DEFINITIES, **{definitie.sleutel: definitie for definitie in PROGNOSE}},
         rijen=rijen,
-        totaal=_totaal(rijen),
-        onvolledig=any(rij["prognose"] is None for rij in rijen),
+        totaal=totaal(rijen),
+        verborgen=sum(rij["prognose"] is None for rij in rijen),
         zonder_rijp=any(rij["zonderRijpePerioden"] for rij in rijen if rij["toegewezen"]),
         kalender=gevonden["kalender"],
         balken=balken(per_gebied) if per_gebied else None,
@@ -42,9 +42,15 @@ def _is_iets(rij: Mapping[str, Any]) -> bool:
     return rij["begroting"] is not None or rij["toegewezen"] != 0 or rij["gedeclareerd"] != 0
 
 
-def _totaal(rijen: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """All rows together; eurocent. What is suppressed or not budgeted is in none."""
-    return {naam: sum(rij[naam] or 0 for rij in rijen) for naam in _BEDRAGEN}
+def totaal(rijen: Sequence[Mapping[str, Any]]) -> dict[str, int] | None:
+    """All rows together, eurocent; None where one is hidden: the begroting of all beside the prognose of some misleads.
+
+    What is not budgeted takes from the room as well.
+    """
+    if any(rij["prognose"] is None for rij in rijen):
+        return None
+    begroting, prognose = (sum(rij[naam] or 0 for rij in rijen) for naam in ("begroting", "prognose"))
+    return {"begroting": begroting, "prognose": prognose, "ruimte": begroting - prognose}
 
 
 def opgeteld(rijen: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:

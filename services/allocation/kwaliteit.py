@@ -1,7 +1,7 @@
 """How many toewijzingen came with retroactive effect, per gemeente and stretch of time: those new in a 301."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class Nieuw:
 
     gemeente: str
     tijdvak: str
+    client: int
     dagen: int
 
 
@@ -31,7 +32,7 @@ def lees_nieuwe(conn: Connection, vraag: Vraag, zicht: Zicht) -> Iterator[Nieuw]
     begin, eind = vraag.momenten
     eerste = select(func.min(_V.nr)).group_by(_V.gemeente, _V.domein, _V.nummer)
     statement = (
-        select(_V.gemeente, _V.aanbieder, _V.ingangsdatum, _B.dagtekening, _B.ontvangen)
+        select(_V.gemeente, _V.aanbieder, _V.client, _V.ingangsdatum, _B.dagtekening, _B.ontvangen)
         .join(bericht, _B.nr == _V.bericht)
         .where(
             *(_B.ontvangen >= begin, _B.ontvangen < eind, _B.telt, _B.partij != INGELEZEN),
@@ -41,15 +42,23 @@ def lees_nieuwe(conn: Connection, vraag: Vraag, zicht: Zicht) -> Iterator[Nieuw]
     for row in conn.execute(statement):
         if zicht(row.gemeente, row.aanbieder):
             dagen = (row.dagtekening - row.ingangsdatum).days
-            yield Nieuw(row.gemeente, vraag.label(row.ontvangen), dagen)
+            yield Nieuw(row.gemeente, vraag.label(row.ontvangen), row.client, dagen)
 
 
-def toewijzingrijen(nieuwe: Iterator[Nieuw]) -> list[dict[str, Any]]:
+def toewijzingrijen(nieuwe: Iterable[Nieuw]) -> list[dict[str, Any]]:
     """A row per gemeente and stretch of time, in that order."""
     groepen: dict[tuple[str, str], list[int]] = defaultdict(list)
     for een in nieuwe:
         groepen[een.gemeente, een.tijdvak].append(een.dagen)
     return [_rij(*sleutel, groepen[sleutel]) for sleutel in sorted(groepen)]
+
+
+def clienten_van(nieuwe: Iterable[Nieuw]) -> dict[tuple[str, str], int]:
+    """{(gemeente, stretch of time): distinct clients}."""
+    wie: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for een in nieuwe:
+        wie[een.gemeente, een.tijdvak].add(een.client)
+    return {sleutel: len(clienten) for sleutel, clienten in wie.items()}
 
 
 def _rij(gemeente: str, tijdvak: str, dagen: list[int]) -> dict[str, Any]:

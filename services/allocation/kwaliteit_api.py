@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.allocation.kwaliteit import lees_nieuwe, toewijzingrijen
+from services.allocation.kwaliteit import clienten_van, lees_nieuwe, toewijzingrijen
 from services.kernel import openapi
 from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.kwaliteit_api import PartijCode, PerTijdvak, Tot, Van, vraag_van
 from services.kernel.kwaliteit_bron import zicht_van
+from services.kernel.privacy.kleine_aantallen import ONDERDRUKT, zonder_kleine
 from services.kernel.shared_api import page
 
 router = APIRouter(tags=["kwaliteit"])
@@ -16,11 +17,15 @@ router = APIRouter(tags=["kwaliteit"])
 class Toewijzingkwaliteit(BaseModel):
     partij: str = Field(description="CBS-code van de gemeente.")
     tijdvak: str = Field(description="2025-01 of 2025-P01, naar de dag van ontvangst.")
-    nieuw: int = Field(description="Toewijzingen die een 301 voor het eerst bracht.")
-    terugwerkend: int = Field(description="Daarvan met een ingangsdatum voor de dagtekening van de 301.")
-    percentageTerugwerkend: float | None
-    mediaanDagenTerug: float | None = Field(description="Van wat terugwerkt.")
-    meesteDagenTerug: int | None
+    nieuw: int | None = Field(description=f"Toewijzingen die een 301 voor het eerst bracht. {ONDERDRUKT}")
+    terugwerkend: int | None = Field(
+        description=f"Daarvan met een ingangsdatum voor de dagtekening van de 301. {ONDERDRUKT}"
+    )
+    percentageTerugwerkend: float | None = Field(description="null: van niets, of onderdrukt.")
+    mediaanDagenTerug: float | None = Field(
+        description="Van wat terugwerkt. null: er werkt niets terug, of onderdrukt."
+    )
+    meesteDagenTerug: int | None = Field(description="null: er werkt niets terug, of onderdrukt.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -57,8 +62,11 @@ def get_kwaliteit_toewijzingen(
     tot: Tot = None,
     partij: PartijCode = None,
 ) -> Response:
-    """Per gemeente en tijdvak. Een gemeente ziet zichzelf, de regio alle gemeenten."""
+    """Per gemeente en tijdvak. Een gemeente ziet zichzelf, de regio alle gemeenten zonder cijfers over minder dan vijf
+    cliënten.
+    """
     vraag = vraag_van(dienst, kijker, per, van, tot, partij)
     with dienst.database.read() as conn:
-        rijen = toewijzingrijen(lees_nieuwe(conn, vraag, zicht_van(conn, dienst, kijker, partij)))
-    return page(rijen, None)
+        nieuwe = list(lees_nieuwe(conn, vraag, zicht_van(conn, dienst, kijker, partij)))
+    rijen = toewijzingrijen(nieuwe)
+    return page(zonder_kleine(rijen, clienten_van(nieuwe)) if kijker.soort == "regio" else rijen, None)

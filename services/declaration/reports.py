@@ -14,7 +14,7 @@ from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.completeness import volledigheid_van
 from services.declaration.cijfers.repairs import herstelacties
 from services.declaration.cijfers.submitted import ingediend
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Indeling, is_toonbaar
+from services.declaration.cijfers.suppression import Indeling, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
 from services.declaration.onthouden import Vak
@@ -33,6 +33,7 @@ from services.declaration.verzilvering import (
     tel_samen,
     vol_van,
 )
+from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
 

@@ -45,8 +45,19 @@ class Vraag:
     @property
     def momenten(self) -> tuple[datetime, datetime]:
         """From when, and before when, in UTC."""
-        begin = datetime.combine(self.van, time.min, AMSTERDAM).astimezone(UTC)
-        return begin, datetime.combine(self.tot + timedelta(days=1), time.min, AMSTERDAM).astimezone(UTC)
+        return _middernacht(self.van), _middernacht(self.tot + timedelta(days=1))
+
+    @property
+    def tijdvakken(self) -> dict[str, datetime]:
+        """The stretches of time in order, each with the moment before which it ends, in UTC."""
+        dagen = (self.van + timedelta(days=n) for n in range((self.tot - self.van).days + 1))
+        laatste = {tijdvak_van(dag, self.per, self.week53): dag for dag in dagen}
+        return {label: _middernacht(dag + timedelta(days=1)) for label, dag in laatste.items()}
+
+
+def _middernacht(dag: date) -> datetime:
+    """The moment a day begins in Amsterdam, in UTC."""
+    return datetime.combine(dag, time.min, AMSTERDAM).astimezone(UTC)
 
 
 def dag_van(moment: datetime) -> date:
@@ -57,7 +68,8 @@ def dag_van(moment: datetime) -> date:
 def zicht_van(conn: Connection, dienst: Dienst, kijker: Partij, partij: str | None) -> Zicht:
     """Everybody sees himself, a gemeente also what is done towards it; region and operator everything. 403 for another.
 
-    No figure is about a person, so that the region may see them per party.
+    The region may see figures per party; those made of what clients have are hidden from it when they are few
+    (privacy/kleine_aantallen.py).
     """
     if kijker.soort in ("regio", "beheer"):
         return lambda wie, _: partij in (None, wie)

@@ -1,6 +1,6 @@
 """Quality figures of both services over HTTP: what counts, whose it is, and who sees it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
 from forwarding_messages import heen, retour
 
-from builders import bsn, prestatie, product, set_text, wmo301, wmo302, wmo323, wmo325
+from builders import Record, bsn, client, prestatie, product, set_text, wmo301, wmo302, wmo323, wmo325
 from services.allocation.api import create_app
 from services.declaration import tables
 from services.kernel import read_in
@@ -144,6 +144,46 @@ def test_Prestaties_are_counted_apart(get: Vraag) -> None:
     assert rows(get("kwaliteit/prestaties", "75000002")) == []
 
 
+def lines(numbers: Iterable[int], message: str) -> dict[str, list[Record]]:
+    """A line for each of these clients, each on a toewijzing of his own."""
+    return {bsn(n): [prestatie(referentie=f"{message}{n}", toewijzing=1000 + n)] for n in numbers}
+
+
+def lines_of(folder: Path, clienten: int) -> Hub:
+    """3 March. In February all clients but the last in one message, the first and the last in another; in March one."""
+    made = make_hub(folder)
+    for n in range(1, clienten + 1):
+        made.toewijs(nummer=1000 + n, bsnHash=made.hash(bsn(n)))
+    made.post(wmo323(clienten=lines(range(1, clienten), "A"), identificatie="A", nummer="A"))
+    made.post(wmo323(clienten=lines([1, clienten], "B"), identificatie="B", nummer="B"))
+    later = made.op(date(2025, 3, 3))
+    later.post(wmo323(clienten=lines([1], "C"), identificatie="C", nummer="C", dagtekening="2025-03-03"))
+    return later
+
+
+def test_the_region_sees_no_figure_about_lines_of_four_clients(tmp_path: Path) -> None:
+    get = ask(lines_of(tmp_path, 4))
+
+    figures = ("aangeboden", "goedgekeurd", "open", "percentageGoedgekeurd", "credits", "percentageCredits")
+    hidden = {**dict.fromkeys(figures), "mediaanDagenTotDeclaratie": None, "codes": []}
+    assert rows(get("kwaliteit/prestaties", "H5")) == [
+        {"partij": AANBIEDER, "tijdvak": maand, **hidden} for maand in ("2025-02", "2025-03")
+    ]
+    for als in ("0503", AANBIEDER, "beheer"):
+        assert [row["aangeboden"] for row in rows(get("kwaliteit/prestaties", als))] == [5, 1]
+
+
+def test_the_region_sees_the_figures_about_lines_of_five_clients(tmp_path: Path) -> None:
+    get = ask(lines_of(tmp_path, 5))
+    februari, maart = rows(get("kwaliteit/prestaties", "H5"))
+
+    assert februari == rows(get("kwaliteit/prestaties", "beheer"))[0]
+    assert (februari["aangeboden"], len(februari["codes"])) == (6, 1)
+    assert (maart["tijdvak"], maart["aangeboden"], maart["codes"]) == ("2025-03", None, [])
+    periods = rows(get("kwaliteit/prestaties", "H5", per="periode"))
+    assert [(row["tijdvak"], row["aangeboden"]) for row in periods] == [("2025-P02", 6), ("2025-P03", None)]
+
+
 def test_the_day_of_receipt_decides_where_it_counts(hub: Hub, get: Vraag) -> None:
     assert of(rows(get("kwaliteit", AANBIEDER, per="periode")), AANBIEDER, "WMO323")["tijdvak"] == "2025-P02"
     assert rows(get("kwaliteit", AANBIEDER, tot="2025-02-09")) == []
@@ -234,5 +274,22 @@ def test_retroactive_is_what_begins_before_the_day_of_its_301(vraag: Vraagt) -> 
 
 def test_another_gemeente_sees_none_of_it_and_the_region_all(vraag: Vraagt) -> None:
     assert vraag("kwaliteit/toewijzingen", RIJSWIJK.code) == []
-    assert vraag("kwaliteit/toewijzingen", "H5")[0]["nieuw"] == 3
+    assert [row["partij"] for row in vraag("kwaliteit/toewijzingen", "H5")] == [DELFT.code]
     assert vraag("kwaliteit", RIJSWIJK.code) == []
+
+
+@pytest.mark.parametrize(("clienten", "told"), [(4, False), (5, True)])
+def test_the_region_sees_no_figure_about_toewijzingen_of_fewer_than_five_clients(
+    allocation: Allocation, vraag: Vraagt, clienten: int, told: bool
+) -> None:
+    # The first client has three already.
+    for n in range(2, clienten + 1):
+        wie = client(bsn=bsn(n))
+        een = product(nummer=1100 + n)
+        allocation.send(DELFT, wmo301(een, client=wie, identificatie=f"K{n}", dagtekening="2025-01-11"))
+    (own,), region = (vraag("kwaliteit/toewijzingen", als) for als in (DELFT.code, "H5"))
+
+    assert own["nieuw"] == clienten + 2
+    hidden = {"partij": "0503", "tijdvak": "2025-02", **dict.fromkeys(own.keys() - {"partij", "tijdvak"})}
+    assert region == [own if told else hidden]
+    assert vraag("kwaliteit/toewijzingen", "BEHEER") == [own]

@@ -139,7 +139,19 @@ def test_stacking_before_and_after_a_marked_date(hub: Hub) -> None:
     assert (voor["moment"], voor["dag"], voor["clienten"], voor["gemiddeld"]) == ("voor", "2025-03-02", {"1": 5}, 1.0)
     assert (na["moment"], na["dag"], na["clienten"], na["gemiddeld"]) == ("na", "2025-04-10", {"1": 2, "2": 3}, 1.6)
     (region,) = [rij for rij in rijen(ask(hub), "sturing/stapeling", "H5") if rij["gemeente"] is None]
-    assert (region["moment"], region["clienten"], region["totaal"]) == ("op", {"1": None, "2": None}, 6)
+    assert (region["moment"], region["clienten"], region["totaal"], region["gemiddeld"]) == ("op", {}, 6, None)
+
+
+@pytest.mark.parametrize(("with_two", "clienten", "gemiddeld"), [(4, {}, None), (5, {"1": 6, "2": 5}, 1.45)])
+def test_the_region_is_not_told_that_few_clients_have_a_number_of_areas(
+    hub: Hub, with_two: int, clienten: dict[str, int], gemiddeld: float | None
+) -> None:
+    for n in range(10, 10 + with_two):
+        for plaats, code in enumerate(("SPF3", "FIN2")):
+            hub.toewijs(nummer=2000 + 100 * plaats + n, bsnHash=hub.hash(bsn(n)), code=code)
+    (region,) = [rij for rij in rijen(ask(hub), "sturing/stapeling", "H5") if rij["gemeente"] is None]
+
+    assert (region["clienten"], region["gemiddeld"]) == (clienten, gemiddeld)
 
 
 def test_averages_per_client_as_a_series(hub: Hub) -> None:

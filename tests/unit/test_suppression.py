@@ -12,7 +12,6 @@ from linear_algebra import reduce, row_space
 
 from services.declaration.cijfers.cells import Deel, cellen_van
 from services.declaration.cijfers.suppression import (
-    MINSTE_CLIENTEN,
     Atoom,
     Cel,
     Indeling,
@@ -21,6 +20,7 @@ from services.declaration.cijfers.suppression import (
     is_toonbaar,
 )
 from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, clienten_per_plaats, per_rij, tel_per_plaats
+from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 
 STAND = Stand("0503", "wmo", "75000001", "c1", "SPF", 3, "2025-P03", 48000, 48000)
 GROEPEN = ("gemeente", "cluster", "resultaatgebied", "trede", "periode", "cohort")

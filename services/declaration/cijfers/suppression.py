@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.declaration.verzilvering import Plaats
+from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 
-# A cell about fewer clients could point at a person.
-MINSTE_CLIENTEN: Final = 5
 # So many digits of a label are its year: 2025-P01.
 _JAAR: Final = 4
 

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN
 from services.declaration.cijfers.view import Filter, lees_blik
 from services.declaration.lijsten import soorten as lijsten
 from services.declaration.lijsten.exceptions import Bereik, lees_lijst
@@ -23,6 +22,7 @@ from services.declaration.spreadsheets import Kolom
 from services.declaration.verzilvering import RIJP
 from services.kernel import openapi, problems
 from services.kernel.http import Beller, DezeDienst, Lezer
+from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 from services.kernel.receiving import toegang_van
 from services.kernel.shared_api import page
 from services.kernel.toegang.credentials import Toegang

@@ -265,16 +265,19 @@ def _stroom(waar: Waar, stroom: Stroom, zicht: Zicht, tolerantie: int, vandaag: 
 
 
 def _stapeling(verteld: Verteld, waar: Waar, eigen: Sequence[Steun], moment: str, op: date) -> dict[str, Any]:
-    """The average is told when every number behind it is: with the total it would give two that are hidden."""
+    """A number that is hidden is not there at all: that it is there would say that there is such a client.
+
+    The average is told when every number behind it is: with the total it would give two that are hidden.
+    """
     gevonden = stapeling(eigen, op)
-    clienten = {n: aantal if verteld(waar, (n,)) else None for n, aantal in gevonden.clienten.items()}
+    clienten = {n: aantal for n, aantal in gevonden.clienten.items() if verteld(waar, (n,))}
     return {
         "gemeente": waar,
         "moment": moment,
         "dag": op.isoformat(),
         "clienten": {str(n): aantal for n, aantal in clienten.items()},
-        "totaal": gevonden.totaal if not clienten or verteld(waar, ()) else None,
-        "gemiddeld": gevonden.gemiddeld if None not in clienten.values() else None,
+        "totaal": gevonden.totaal if not gevonden.clienten or verteld(waar, ()) else None,
+        "gemiddeld": gevonden.gemiddeld if len(clienten) == len(gevonden.clienten) else None,
     }
 
 

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.declaration.sturing.kwaliteit import prestatierijen
-from services.declaration.sturing.kwaliteit_bron import lees_codes, lees_regels
+from services.declaration.sturing.kwaliteit_bron import lees_codes, lees_regels, tel_clienten
 from services.kernel import openapi
 from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.kwaliteit_api import Code, PartijCode, PerTijdvak, Tot, Van, vraag_van
 from services.kernel.kwaliteit_bron import zicht_van
+from services.kernel.privacy.kleine_aantallen import ONDERDRUKT, zonder_kleine
 from services.kernel.shared_api import page
 
 router = APIRouter(tags=["kwaliteit"])
@@ -17,16 +18,17 @@ router = APIRouter(tags=["kwaliteit"])
 class Prestatiekwaliteit(BaseModel):
     partij: str = Field(description="AGB-code van de aanbieder.")
     tijdvak: str = Field(description="2025-01 of 2025-P01, naar de dag van ontvangst.")
-    aangeboden: int = Field(description="Regels van verwerkte declaraties, ook credits.")
-    goedgekeurd: int
-    open: int = Field(description="Wacht nog op antwoord van de gemeente.")
-    percentageGoedgekeurd: float | None = Field(description="Van wat is beoordeeld.")
-    credits: int
-    percentageCredits: float | None = Field(description="Van wat is aangeboden.")
+    aangeboden: int | None = Field(description=f"Regels van verwerkte declaraties, ook credits. {ONDERDRUKT}")
+    goedgekeurd: int | None = Field(description=ONDERDRUKT)
+    open: int | None = Field(description=f"Wacht nog op antwoord van de gemeente. {ONDERDRUKT}")
+    percentageGoedgekeurd: float | None = Field(description="Van wat is beoordeeld. null: van niets, of onderdrukt.")
+    credits: int | None = Field(description=ONDERDRUKT)
+    percentageCredits: float | None = Field(description="Van wat is aangeboden. null: van niets, of onderdrukt.")
     mediaanDagenTotDeclaratie: float | None = Field(
-        description="Dagen van het eind van de ProductPeriode tot de dagtekening, zonder credits."
+        description="Dagen van het eind van de ProductPeriode tot de dagtekening, zonder credits. null: van niets, of "
+        "onderdrukt."
     )
-    codes: list[Code] = Field(description="De tien meest gegeven retourcodes.")
+    codes: list[Code] = Field(description="De tien meest gegeven retourcodes; leeg als de rij is onderdrukt.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -66,11 +68,14 @@ def get_kwaliteit_prestaties(
     tot: Tot = None,
     partij: PartijCode = None,
 ) -> Response:
-    """Per aanbieder en tijdvak. Een aanbieder ziet zichzelf, een gemeente wat aan haar is gedeclareerd, de regio alles.
+    """Per aanbieder en tijdvak. Een aanbieder ziet zichzelf, een gemeente wat aan haar is gedeclareerd, de regio alles
+    zonder cijfers over minder dan vijf cliënten.
     Een declaratie die als geheel is afgekeurd heeft geen regels: die staat in `/kwaliteit`.
     """
     vraag = vraag_van(dienst, kijker, per, van, tot, partij)
     with dienst.database.read() as conn:
         zicht = zicht_van(conn, dienst, kijker, partij)
         rijen = prestatierijen(lees_regels(conn, vraag, zicht), lees_codes(conn, vraag, zicht))
+        if kijker.soort == "regio":
+            rijen = zonder_kleine(rijen, tel_clienten(conn, vraag))
     return page(rijen, None)

@@ -1,11 +1,11 @@
-"""The lines of declarations that came as messages, counted by what they have in common: two queries in all."""
+"""The lines of declarations that came as messages, counted by what they have in common: a query per question."""
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, String, cast, func, select
+from sqlalchemy import Connection, Select, String, case, cast, func, select
 
 from services.declaration import tables
 from services.declaration.sturing.kwaliteit import Regels, Sleutel
@@ -38,6 +38,14 @@ def lees_codes(conn: Connection, vraag: Vraag, zicht: Zicht) -> Mapping[Sleutel,
             telling = gevonden[row.aanbieder, vraag.label(row.ontvangen)]
             telling.update(dict.fromkeys(json.loads(row.tekst), row.aantal))
     return gevonden
+
+
+def tel_clienten(conn: Connection, vraag: Vraag) -> dict[Sleutel, int]:
+    """How many distinct clients the lines of an aanbieder in a stretch of time are about, at all gemeenten together."""
+    tijdvak = case(*((_B.ontvangen < voor, label) for label, voor in vraag.tijdvakken.items())).label("tijdvak")
+    wie = _ontvangen(select(_D.aanbieder, tijdvak, _P.client), vraag).distinct().subquery().c
+    statement = select(wie.aanbieder, wie.tijdvak, func.count().label("clienten")).group_by(wie.aanbieder, wie.tijdvak)
+    return {(row.aanbieder, row.tijdvak): row.clienten for row in conn.execute(statement)}
 
 
 def _ontvangen(statement: Select[Any], vraag: Vraag) -> Select[Any]:

@@ -117,9 +117,14 @@ class Stapelrij(BaseModel):
     gemeente: str | None = Field(description=_GEMEENTE)
     moment: Literal["op", "voor", "na"] = Field(description="voor en na de markering; op: zonder markering.")
     dag: date
-    clienten: dict[str, int | None] = Field(description="Cliënten per aantal resultaatgebieden.")
+    clienten: dict[str, int] = Field(
+        description="Cliënten per aantal resultaatgebieden. Een aantal dat er niet bij staat is nul, of onderdrukt als "
+        "gemiddeld null is."
+    )
     totaal: int | None = Field(description=_KLEIN)
-    gemiddeld: float | None = Field(description="Resultaatgebieden per cliënt.")
+    gemiddeld: float | None = Field(
+        description="Resultaatgebieden per cliënt; null: er is niemand, of er is iets onderdrukt."
+    )
 
     model_config = _voorbeeld(
         gemeente="0503", moment="na", dag="2025-03-31", clienten={"1": 120, "2": 64}, totaal=184, gemiddeld=1.35

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from services.declaration.cijfers.suppression import MINSTE_CLIENTEN, Cel, blokken
+from services.declaration.cijfers.suppression import Cel, blokken
 from services.declaration.sturing.stromen import INSTROOM, UITSTROOM, VERHUISD_IN, VERHUISD_UIT, Stroom
+from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 
 # Reasons of outflow that are too few each are told together.
 OVERIG: Final = "overig"

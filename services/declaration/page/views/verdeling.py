@@ -34,7 +34,7 @@ async def verdeling(bezoek: Bezoek, gevraagd: Gevraagd) -> Response:
         alle_treden=sorted({rij["trede"] for rij in treden}, key=lambda trede: (trede is None, trede or 0)),
         treden=per_plek(treden, "gemeente"),
         aanbieders=per_plek(aanbieders, "aanbieder") if len({rij["gemeente"] for rij in aanbieders}) == 1 else {},
-        stapeling=[rij for rij in stapeling if rij["clienten"]],
+        stapeling=[rij for rij in stapeling if rij["totaal"] != 0],
         aantallen=sorted({aantal for rij in stapeling for aantal in rij["clienten"]}, key=int),
         telregels=TELREGELS,
     )

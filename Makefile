@@ -33,13 +33,15 @@ serve: $(STAMP) ## serve both services on port 8000; the first time with the exa
 	@[ -f var/geheimen.json ] || $(BIN)/hub init --voorbeeld
 	$(BIN)/hub serve
 
+# The tests with a browser are a run of their own: its library keeps an event loop, in which asyncio.run finds no place.
 test: check ## everything CI runs: check, the pages made from the code, all tests
 	@$(BIN)/hub regels --markdown | diff - docs/rules.md \
 	  || { echo 'docs/rules.md is stale: $(BIN)/hub regels --markdown > docs/rules.md'; exit 1; }
 	@$(BIN)/hub openapi --http | diff - docs/berichtenhub.http \
 	  || { echo 'docs/berichtenhub.http is stale: $(BIN)/hub openapi --http > docs/berichtenhub.http'; exit 1; }
 	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 check: $(STAMP) ## lint, format, types, the direction of imports, licences, unsafe code, known vulnerabilities
 	$(BIN)/ruff check .

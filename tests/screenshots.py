@@ -19,7 +19,7 @@ def main(folder: Path, namen: list[str]) -> None:
     gezichten = [each for each in GEZICHTEN if not namen or each.naam in namen]
     with TemporaryDirectory() as place, sync_playwright() as playwright:
         data = Path(place) / "demo"
-        made = run_hub("demo", "--once", "--data", str(data))
+        made = run_hub("demo", "--once", "--data", str(data), "--port", "0")
         if made.returncode != 0:
             sys.exit(made.stdout + made.stderr)
         browser = launch(playwright)

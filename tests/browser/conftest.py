@@ -10,6 +10,8 @@ from browser_visits import Bezoek, Thema, launch, visiting
 from playwright.sync_api import Browser, sync_playwright
 from running_hub import Hub, run_hub, serving
 
+from services.cli.console import free_port
+
 Bezoeker = Callable[..., Bezoek]
 
 
@@ -17,7 +19,8 @@ Bezoeker = Callable[..., Bezoek]
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The hub that the demo leaves: a year of both releases, closed periods, a tariff that rose with hindsight."""
     data = tmp_path_factory.mktemp("pagina") / "demo"
-    made = run_hub("demo", "--once", "--data", str(data))
+    # Not the port it takes by itself: another demo may be about to.
+    made = run_hub("demo", "--once", "--data", str(data), "--port", str(free_port(0)))
     assert made.returncode == 0, made.stdout + made.stderr
     with serving(data) as running:
         yield running

@@ -11,6 +11,7 @@ from faults.traffic import AANBIEDER, DELFT, Dossier
 from small_hub import VANDAAG, hub, key, running, send
 from sqlalchemy import func, select
 
+from builders import bsn
 from services.kernel.database import Database, DatabaseBezet
 from services.kernel.privacy.leesspoor import Leesspoor
 from services.kernel.tables import audit
@@ -71,6 +72,15 @@ def test_a_message_that_may_not_be_read_was_not_read(data: Path) -> None:
         assert client.get(f"/allocation/v1/berichten/{id}/xml", headers=key(data, "0603")).status_code == 404
 
     assert trail(data, "--actie", "bericht gelezen") == []
+
+
+def test_a_search_for_a_person_is_told_and_not_for_whom(data: Path) -> None:
+    with running(data) as client:
+        for asked in ({"bsn": bsn(1)}, {"berichtsoort": "WMO301"}):
+            assert client.post("/allocation/v1/berichten/zoek", json=asked, headers=key(data, DELFT)).is_success
+
+    [gezocht] = trail(data, "--actie", "cliënt gezocht")
+    assert (gezocht["partij"], gezocht["oorzaak"], gezocht["detail"]) == (DELFT, "postZoekvraag", None)
 
 
 def test_a_concept_was_read_and_the_clients_for_it(data: Path) -> None:

@@ -119,6 +119,9 @@ def post_zoekvraag(
     het ging.
     """
     sleutel = dienst.settings.bsn_sleutel
+    if opdracht.bsn is not None:
+        # Who looked for a person stands in the audit trail, not for whom.
+        dienst.leesspoor.noteer(dienst.nu(), partij.code, "cliënt gezocht", "postZoekvraag")
     return _zoek(dienst, kennis, partij, opdracht, bsn_hash(opdracht.bsn, sleutel) if opdracht.bsn else None)
 
 

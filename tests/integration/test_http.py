@@ -399,7 +399,7 @@ def test_a_body_of_the_largest_size_is_read(client: TestClient) -> None:
 def test_a_body_that_says_it_is_larger_is_413(client: TestClient) -> None:
     found = problem(post(client, b" " * 1001), 413, "te-groot")
 
-    assert "1000 bytes" in found["detail"]
+    assert "1 kB" in found["detail"]
 
 
 def test_a_body_that_turns_out_larger_is_413(client: TestClient, dienst: Dienst) -> None:

@@ -183,15 +183,6 @@ def tel_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, Som]:
     return cellen
 
 
-def clienten_per_plaats(standen: Iterable[Stand]) -> dict[Plaats, frozenset[str]]:
-    """The clients with a grant for every combination of keys that occurs."""
-    gevonden: dict[Plaats, set[str]] = {}
-    for stand in standen:
-        if stand.toegewezen > 0:
-            gevonden.setdefault(plaats_van(stand), set()).add(stand.client)
-    return {plaats: frozenset(wie) for plaats, wie in gevonden.items()}
-
-
 def plaats_van(s: Stand) -> Plaats:
     """Where a unit is counted."""
     return Plaats(s.gemeente, s.aanbieder, s.periode, s.resultaatgebied, s.trede, s.cohort)

@@ -19,7 +19,7 @@ from services.declaration.cijfers.suppression import (
     blokken,
     is_toonbaar,
 )
-from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, clienten_per_plaats, per_rij, tel_per_plaats
+from services.declaration.verzilvering import Plaats, Rijsleutel, Stand, per_rij, plaats_van, tel_per_plaats
 from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
 
 STAND = Stand("0503", "wmo", "75000001", "c1", "SPF", 3, "2025-P03", 48000, 48000)
@@ -30,6 +30,15 @@ GROEPERINGEN = [groep for grootte in range(4) for groep in combinations(GROEPEN,
 def clients(number: int, first: int = 0, **where: object) -> list[Stand]:
     """So many clients with a toewijzing in one cell."""
     return [replace(STAND, client=f"c{first + n}", **where) for n in range(number)]
+
+
+def clienten_per_plaats(standen: Collection[Stand]) -> dict[Plaats, frozenset[str]]:
+    """The clients with a grant for every combination of keys that occurs."""
+    gevonden: dict[Plaats, set[str]] = {}
+    for stand in standen:
+        if stand.toegewezen > 0:
+            gevonden.setdefault(plaats_van(stand), set()).add(stand.client)
+    return {plaats: frozenset(wie) for plaats, wie in gevonden.items()}
 
 
 def tabel_van(standen: Collection[Stand]) -> dict[Atoom, Cel]:

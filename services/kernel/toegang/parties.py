@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from services.kernel.tables import machtiging, partij, sleutel
 Partijsoort = Literal["gemeente", "aanbieder", "regio", "software", "dienst", "beheer"]
 # What a key begins with: a person sees at once whether one is of the hub or of a zandbak.
 PREFIX = "bh_"
+# How many characters of a key's hash are its id.
+ID: Final = 12
+_NINE_DIGITS: Final = re.compile(r"\d{9}")
 # What a key is good for: handing in and recording, reading one's own, totals, running the hub.
 Scope = Literal["send", "read", "report", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
@@ -76,11 +80,19 @@ def nieuwe_sleutel(
 
     Without `scopes` it has all that a key of its soort may have; ValueError for one that it may not.
     """
-    key = voorvoegsel + secrets.token_urlsafe(32)
+    key = _trek(voorvoegsel)
     text = scopes_tekst(mogelijk(conn, code, scopes))
     values = {"hash": sleutel_hash(key), "partij": code, "aangemaakt": nu, "vervalt": vervalt, "naam": naam}
     conn.execute(insert(sleutel).values(scopes=text, **values))
     return key
+
+
+def _trek(voorvoegsel: str) -> str:
+    """A key whose id (the beginning of its hash) can stand in a log line, where nine digits are masked as a BSN."""
+    while True:
+        key = voorvoegsel + secrets.token_urlsafe(32)
+        if not _NINE_DIGITS.search(sleutel_hash(key)[:ID]):
+            return key
 
 
 def mogelijk(conn: Connection, code: str, scopes: Collection[Scope] | None) -> frozenset[Scope]:

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, or_, select, update
 
 from services.kernel.database import Database
 from services.kernel.tables import partij, sleutel
-from services.kernel.toegang.parties import Partij, Scope, scopes_van_tekst
+from services.kernel.toegang.parties import ID, Partij, Scope, scopes_van_tekst
 
 Stand = Literal["geldig", "verlopen", "ingetrokken"]
-_ID: Final = 12
 # How often the last use of a key is written at most.
 _GEBRUIK_PER: Final = timedelta(hours=1)
 
@@ -57,7 +56,7 @@ def lijst(conn: Connection, code: str | None = None) -> Sequence[Sleutel]:
 
 def _sleutel(row: Any) -> Sleutel:
     return Sleutel(
-        id=row.hash[:_ID],
+        id=row.hash[:ID],
         partij=row.partij,
         naam=row.naam,
         scopes=scopes_van_tekst(row.scopes),
@@ -70,7 +69,7 @@ def _sleutel(row: Any) -> Sleutel:
 
 def bij_id(conn: Connection, sleutel_id: str) -> Sleutel | None:
     """The key that is named by this id, and no other: None for a shorter beginning."""
-    row = conn.execute(select(sleutel).where(_is(sleutel_id))).one_or_none() if len(sleutel_id) == _ID else None
+    row = conn.execute(select(sleutel).where(_is(sleutel_id))).one_or_none() if len(sleutel_id) == ID else None
     return _sleutel(row) if row else None
 
 

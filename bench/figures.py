@@ -1,7 +1,7 @@
 """What a benchmark found: ratios measured in one run, each held against its target, with the machine they came from.
 
-Machines differ and are noisy; a ratio of two things measured in turns hardly is. Nothing here fails a run: a target that
-is not held is printed as such.
+Machines differ and are noisy; a ratio of two things measured in turns hardly is. Nothing here fails a run: a target
+that is not held is printed as such.
 """
 
 import json

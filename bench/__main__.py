@@ -5,6 +5,8 @@ import os
 from importlib import import_module
 from typing import Final
 
+import servers
+
 from bench.figures import Figure, keep, machine, show
 
 # Each is a module here with run(quick) -> (figures, facts).
@@ -19,10 +21,15 @@ def main() -> None:
     if unknown := set(wanted.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     found: list[Figure] = []
-    for part in wanted.parts or PARTS:
-        figures, facts = import_module(f"bench.{part}").run(wanted.quick)
-        keep(part, figures, wanted.quick, facts)
-        found += figures
+    servers.begin_run()
+    try:
+        for part in wanted.parts or PARTS:
+            figures, facts = import_module(f"bench.{part}").run(wanted.quick)
+            keep(part, figures, wanted.quick, facts)
+            found += figures
+    finally:
+        servers.drop_databases()
+        servers.end_run()
     facts = machine()
     where = f"Python {facts['python']}, {facts['machine']}, load {os.getloadavg()[0]:.1f} on {facts['cpus']} CPUs"
     show(found, f"{'A quick run' if wanted.quick else 'A full run'} ({where})")

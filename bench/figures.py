@@ -75,10 +75,15 @@ def turns(runs: int, **works: Callable[[], object]) -> dict[str, float]:
     taken: dict[str, list[float]] = {name: [] for name in works}
     for run in range(runs):
         for name in sorted(works, reverse=bool(run % 2)):
-            start = time.perf_counter()
-            works[name]()
-            taken[name].append(time.perf_counter() - start)
+            taken[name].append(seconds(works[name]))
     return {name: statistics.median(each) for name, each in taken.items()}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """What it takes once."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def machine() -> dict[str, Any]:

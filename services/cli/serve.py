@@ -26,7 +26,7 @@ from services.cli.console import (
     require_database,
     zeg,
 )
-from services.cli.running import allocation_onbekend
+from services.cli.running import allocation_onbekend, ruim_zelden_op
 from services.cli.slow_heads import HEAD_MAXIMUM, Protocol
 from services.kernel.settings import Settings
 from services.kernel.waarneming import logs
@@ -58,6 +58,7 @@ def command(
     if settings.port not in (0, free_port(settings.port)):
         niet_beschikbaar(f"Poort {settings.port} is bezet. Kies een andere met --port.")
     logs.configure()
+    ruim_zelden_op()
     url = f"http://{host}:{settings.port}/"
     zeg(as_json, f"berichtenhub luistert op {url} (Ctrl-C stopt)", proces="serve", url=url)
     _run(app, host, settings.port)

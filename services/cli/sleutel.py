@@ -159,7 +159,7 @@ def _nieuw(data: Path, code: str, naam: str, scopes: frozenset[Scope] | None, ei
     with opened(settings, "allocation") as allocation, opened(settings, "declaration") as declaration:
         with allocation.database.write() as conn:
             made = parties.nieuwe_sleutel(conn, code, allocation.nu(), einde, naam, scopes)
-            over = f"partij {code}, sleutel {parties.sleutel_hash(made)[:parties.ID]}, vervalt {einde or 'niet'}"
+            over = f"partij {code}, sleutel {parties.sleutel_hash(made)[: parties.ID]}, vervalt {einde or 'niet'}"
             spoor.leg_vast(conn, allocation, "partij sleutel", over)
         copy_keys(allocation, declaration)
     return made

@@ -36,8 +36,11 @@ _J = tables.journaal.c
 _P = tables.prestatie.c
 _D = tables.declaratie.c
 
-# Lines with what their declaration tells of them.
-_REGELS = select(tables.prestatie, _D.bericht, _D.release).join(tables.declaratie, _D.nr == _P.declaratie)
+# Lines, as far as booking looks at them, with what their declaration tells of them.
+_REGELS = select(
+    *(_P.nr, _P.gemeente, _P.aanbieder, _P.domein, _P.referentienummer, _P.vorig, _P.grondslag, _P.categorie, _P.code),
+    *(_P.begin, _P.eind, _P.volume, _P.dc, _P.toegekend, _D.bericht, _D.release),
+).join(tables.declaratie, _D.nr == _P.declaratie)
 
 
 def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boekmoment) -> None:
@@ -48,7 +51,7 @@ def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boek
     naast_elkaar(conn, BEURT)
     approved = _REGELS.where(_P.status == tables.GOEDGEKEURD).order_by(_P.nr)
     regels = [
-        regel for part in in_parts(declaraties) for regel in conn.execute(approved.where(_P.declaratie.in_(part)))
+        regel for part in in_parts(declaraties) for regel in conn.execute(approved.where(_P.declaratie.in_(part))).all()
     ]
     debets = [regel for regel in regels if regel.dc == "D"]
     samen = {_sleutel(regel, regel.referentienummer) for regel in debets}
@@ -224,9 +227,11 @@ def _verdeel(
 def _verschillen(
     regel: Regel, toewijzing: Toewijzing | None, verdeling: Verdeling, eigen: Geboekt, moment: Boekmoment
 ) -> list[tuple[Any, ...]]:
-    """The rows that the booking of one line still lacks."""
-    bedragen = verschil(verdeling.bedragen, {periode: bedrag for periode, (bedrag, _) in eigen.items()})
-    aantallen = verschil(verdeling.stukken, {periode: aantal for periode, (_, aantal) in eigen.items()})
+    """The rows that the booking of one line still lacks; nothing is booked yet of most."""
+    bedragen, aantallen = verdeling.bedragen, verdeling.stukken
+    if eigen:
+        bedragen = verschil(bedragen, {periode: bedrag for periode, (bedrag, _) in eigen.items()})
+        aantallen = verschil(aantallen, {periode: aantal for periode, (_, aantal) in eigen.items()})
     return _rijen(regel, toewijzing or _onbekende(regel, regel.grondslag), bedragen, aantallen, moment)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 from services.declaration.tariffs import Tarieven, half_up, prijs_per_eenheid, vier_weken
@@ -46,6 +48,36 @@ def kosten(
 
     Pieces (Eenheid 82) cost the tariff of `productcode`; euros (83) what was granted: the Volume of a whole four weeks.
     """
+    wat = toewijzing, telwijze, periodes
+    sleutel = "kosten", *_sleutel(*wat, productcode, begin, eind, laatste)
+    return tarieven.eenmaal(sleutel, partial(_kosten, *wat, tarieven, productcode, begin, eind, laatste))
+
+
+def _sleutel(
+    toewijzing: Toewijzing,
+    telwijze: Gebroken,
+    periodes: Periodes,
+    productcode: str | None,
+    begin: date,
+    eind: date,
+    laatste: date,
+) -> tuple[Any, ...]:
+    """All that the costs depend on beside the tariffs: of the toewijzing that is little, and many have the same."""
+    euros = toewijzing.volume if toewijzing.eenheid == _EURO else None
+    wie = toewijzing.gemeente, toewijzing.aanbieder, productcode, toewijzing.eenheid
+    return *wie, euros, telwijze, periodes, *_binnen(toewijzing, begin, eind, laatste)
+
+
+def _kosten(
+    toewijzing: Toewijzing,
+    telwijze: Gebroken,
+    periodes: Periodes,
+    tarieven: Tarieven,
+    productcode: str | None,
+    begin: date,
+    eind: date,
+    laatste: date,
+) -> Kosten:
     telling: dict[str, int] = defaultdict(int)
     besluiten: dict[str, set[str]] = defaultdict(set)
     ontbrekend: set[str] = set()
@@ -108,6 +140,24 @@ def berekend(
         return None
     if not isinstance(telwijze, Gebroken):
         return _anders_berekend(toewijzing, telwijze, periodes, tarieven, productcode, begin, eind, volume, laatste)
+    wat = toewijzing, telwijze, periodes
+    sleutel = "berekend", volume, *_sleutel(*wat, productcode, begin, eind, laatste)
+    reken = partial(_per_vier_weken, *wat, tarieven, productcode, begin, eind, volume, laatste)
+    return tarieven.eenmaal(sleutel, reken)
+
+
+def _per_vier_weken(
+    toewijzing: Toewijzing,
+    telwijze: Gebroken,
+    periodes: Periodes,
+    tarieven: Tarieven,
+    productcode: str,
+    begin: date,
+    eind: date,
+    volume: int,
+    laatste: date,
+) -> dict[str, int] | None:
+    """`berekend` of what is counted per four weeks."""
     per_stuk = kosten(toewijzing, telwijze, periodes, tarieven, productcode, begin, eind, laatste)
     if per_stuk.ontbrekend:
         return None
@@ -164,8 +214,12 @@ def periodeprijs(
         return None if prijs is None else frozenset({prijs})
     if toewijzing.eenheid == _EURO or not _in_tabel(toewijzing, periodes, begin, eind, eind):
         return None
-    hele = kosten(toewijzing, Gebroken.FULL, periodes, tarieven, productcode, begin, eind, eind)
-    return None if hele.ontbrekend else frozenset(half_up(bedrag) for bedrag in hele.bedragen.values())
+    wat = toewijzing, Gebroken.FULL, periodes
+    hele = kosten(*wat, tarieven, productcode, begin, eind, eind)
+    sleutel = "prijs", *_sleutel(*wat, productcode, begin, eind, eind)
+    if hele.ontbrekend:
+        return None
+    return tarieven.eenmaal(sleutel, lambda: frozenset(half_up(bedrag) for bedrag in hele.bedragen.values()))
 
 
 def verloren(

@@ -5,8 +5,9 @@ in the periods in which it was allocated. Storing the rows, with bekend_op and g
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -137,14 +138,14 @@ def gedeclareerd(
     if isinstance(mapping, Gebroken) and berekend and any(berekend.values()):
         return Verdeling(four_weeks.verdeeld(bedrag, berekend, periodes))
     gewichten = weights(toewijzing, begin, eind, mapping, laatste, periodes) or {monday(eind): 1}
-    return Verdeling(_per_periode(spread(bedrag, gewichten), periodes))
+    return Verdeling(dict(_over_periodes(bedrag, tuple(gewichten.items()), periodes)))
 
 
 def verschil(doel: dict[str, int], geboekt: dict[str, int]) -> dict[str, int]:
     """What must still be booked, per period, to get from what is booked to the goal; periods in balance left out."""
-    labels = sorted(doel.keys() | geboekt.keys())
-    verschillen = {label: doel.get(label, 0) - geboekt.get(label, 0) for label in labels}
-    return {label: bedrag for label, bedrag in verschillen.items() if bedrag}
+    labels = sorted(doel.keys() | geboekt.keys()) if geboekt else sorted(doel)
+    verschillen = ((label, doel.get(label, 0) - geboekt.get(label, 0)) for label in labels)
+    return {label: bedrag for label, bedrag in verschillen if bedrag}
 
 
 def boek_toegewezen(
@@ -155,8 +156,7 @@ def boek_toegewezen(
     bericht: int | None = None,
 ) -> list[Boeking]:
     """Transfers begroting → verplicht for these differences of A; a negative one goes back."""
-    rijen = _transfers(toewijzing, (BEGROTING, VERPLICHT), bedragen, productcode)
-    return [replace(rij, bericht=bericht, besluit=besluiten.get(rij.periode)) for rij in rijen]
+    return _transfers(toewijzing, (BEGROTING, VERPLICHT), bedragen, productcode, None, bericht, besluiten)
 
 
 def boek_gedeclareerd(
@@ -167,8 +167,7 @@ def boek_gedeclareerd(
     bericht: int | None,
 ) -> list[Boeking]:
     """Transfers te_betalen → gedeclareerd for one awarded debit line; a negative amount goes back."""
-    rijen = _transfers(toewijzing, (TE_BETALEN, GEDECLAREERD), bedragen, productcode)
-    return [replace(rij, prestatie=prestatie, bericht=bericht) for rij in rijen]
+    return _transfers(toewijzing, (TE_BETALEN, GEDECLAREERD), bedragen, productcode, prestatie, bericht, {})
 
 
 def saldi(boekingen: Iterable[Boeking]) -> dict[str, int]:
@@ -313,8 +312,20 @@ def _per_periode(per_week: dict[date, int], periodes: Periodes) -> dict[str, int
     return bedragen
 
 
+@lru_cache(maxsize=4096)
+def _over_periodes(bedrag: int, gewichten: tuple[tuple[date, int], ...], periodes: Periodes) -> dict[str, int]:
+    """An amount over the periods of its weeks; a message has the same one for the same weeks many times."""
+    return _per_periode(spread(bedrag, dict(gewichten)), periodes)
+
+
 def _transfers(
-    toewijzing: Toewijzing, rekeningen: tuple[str, str], bedragen: dict[str, int], productcode: str | None
+    toewijzing: Toewijzing,
+    rekeningen: tuple[str, str],
+    bedragen: dict[str, int],
+    productcode: str | None,
+    prestatie: int | None,
+    bericht: int | None,
+    besluiten: dict[str, str],
 ) -> list[Boeking]:
     van, naar = rekeningen
     return [
@@ -328,6 +339,9 @@ def _transfers(
             toewijzing=toewijzing.nummer,
             productcode=productcode,
             periode=periode,
+            prestatie=prestatie,
+            bericht=bericht,
+            besluit=besluiten.get(periode),
         )
         for periode, bedrag in bedragen.items()
         if bedrag

@@ -104,15 +104,19 @@ def _van_tarief(toewijzing: Toewijzing, afspraken: Afspraken) -> Iterator[tuple[
 
 def van_toekenning(regel: Row[Any], toewijzing: Toewijzing | None, geprijsd: bool) -> Iterator[tuple[Any, ...]]:
     """The signalen about an awarded line (a row of prestatie); `geprijsd`: there was a price to hold it to."""
-    sleutel = regel.gemeente, regel.aanbieder, regel.domein, regel.grondslag, regel.nr, regel.toegekend
     if regel.dc == "C":
-        yield CREDIT_ZONDER_DEBET, *sleutel, "Toegekend zonder open debetregel om terug te boeken."
+        yield _van_regel(CREDIT_ZONDER_DEBET, regel, "Toegekend zonder open debetregel om terug te boeken.")
         return
     reden = _reden(toewijzing, regel.eind) if toewijzing else "onbekend"
     if reden:
-        yield ZONDER_GRONDSLAG, *sleutel, f"Toegekend op een toewijzing die {reden} is."
+        yield _van_regel(ZONDER_GRONDSLAG, regel, f"Toegekend op een toewijzing die {reden} is.")
     elif not geprijsd:
-        yield ZONDER_TARIEF, *sleutel, "Toegekend zoals ingediend: er is geen prijs om het bedrag aan te toetsen."
+        tekst = "Toegekend zoals ingediend: er is geen prijs om het bedrag aan te toetsen."
+        yield _van_regel(ZONDER_TARIEF, regel, tekst)
+
+
+def _van_regel(soort: str, regel: Row[Any], tekst: str) -> tuple[Any, ...]:
+    return soort, regel.gemeente, regel.aanbieder, regel.domein, regel.grondslag, regel.nr, regel.toegekend, tekst
 
 
 def voeg_toe(conn: Connection, rijen: Iterable[tuple[Any, ...]], nu: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delet
 from services.declaration import tables
 from services.declaration.journal import BEGROTING, GEDECLAREERD, VERPLICHT
 from services.declaration.onthouden import geboekt, verouder, ververst
-from services.kernel.database import in_parts, upsert
+from services.kernel.database import in_parts, upsert, upsert_rows
 
 # Where the journal has no ToewijzingNummer; those of the standard begin at 0.
 ZONDER_TOEWIJZING: Final = -1
@@ -24,6 +24,7 @@ Vak = tuple[str, str, int, str, str]  # gemeente, domein, toewijzing, periode, a
 Wie = tuple[int | None, str | None]  # number of the client, productcode
 
 _SLEUTEL: Final = ("gemeente", "domein", "toewijzing", "periode", "aanbieder")
+_KOLOMMEN: Final = (*_SLEUTEL, "client", "productcode", "toegewezen", "gedeclareerd")
 _J = tables.journaal.c
 _S = tables.stand.c
 _T = tables.toewijzing.c
@@ -54,7 +55,7 @@ def tel_op(conn: Connection, rijen: Iterable[Sequence[Any]]) -> None:
     nieuw = {name: statement.excluded[name] for name in ("client", "productcode")}
     som = {name: s.c[name] + statement.excluded[name] for name in ("toegewezen", "gedeclareerd")}
     keep = statement.on_conflict_do_update(index_elements=[s.c[name] for name in _SLEUTEL], set_=nieuw | som)
-    conn.execute(keep, [_waarden(vak, wie[vak], sommen[vak]) for vak in sorted(sommen)])
+    upsert_rows(conn, keep, _KOLOMMEN, [(*vak, *wie[vak], *sommen[vak]) for vak in sorted(sommen)])
 
 
 def ververs(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> None:
@@ -86,8 +87,7 @@ def ververs(conn: Connection, gemeente: str, domein: str, nummers: Collection[in
 def herbouw(conn: Connection) -> int:
     """Make every row again from the journal; how many there are."""
     conn.execute(delete(tables.stand))
-    names = [*_SLEUTEL, "client", "productcode", "toegewezen", "gedeclareerd"]
-    conn.execute(insert(tables.stand).from_select(names, _uit_journaal()))
+    conn.execute(insert(tables.stand).from_select(_KOLOMMEN, _uit_journaal()))
     verouder(conn)
     return int(conn.execute(select(func.count()).select_from(tables.stand)).scalar_one())
 
@@ -122,11 +122,6 @@ def _sommen(rijen: Iterable[Sequence[Any]]) -> dict[Vak, tuple[int, int]]:
     return sommen
 
 
-def _waarden(vak: Vak, wie: Wie, som: tuple[int, int]) -> dict[str, Any]:
-    sleutel = dict(zip(_SLEUTEL, vak, strict=True))
-    return {**sleutel, "client": wie[0], "productcode": wie[1], "toegewezen": som[0], "gedeclareerd": som[1]}
-
-
 def _van_wie(conn: Connection, vakken: Collection[Vak]) -> dict[Vak, Wie]:
     """The client and the product of each; two queries per gemeente and domein."""
     gevonden: dict[Vak, Wie] = {}
@@ -150,8 +145,8 @@ def _per_gemeente(vakken: Collection[Vak]) -> Iterator[tuple[tuple[str, str], li
 
 def _toewijzingen(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> dict[int, Wie]:
     statement = select(_T.nummer, _T.client, _T.code).where(_T.gemeente == gemeente, _T.domein == domein)
-    rows = (row for part in in_parts(nummers) for row in conn.execute(statement.where(_T.nummer.in_(part))))
-    return {nummer: (client, code) for nummer, client, code in rows}
+    parts = (conn.execute(statement.where(_T.nummer.in_(part))).all() for part in in_parts(nummers))
+    return {nummer: (client, code) for part in parts for nummer, client, code in part}
 
 
 def _geclaimd(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> dict[Vak, str | None]:

@@ -5,15 +5,17 @@ of those that are valid on a day the latest known wins.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from heapq import heappop, heappush
+from typing import Any, TypeVar
 
 from services.declaration.contracts import Mapping, Telwijze, Toewijzing
 from services.declaration.weeks import laatste_zondag
 
+T = TypeVar("T")
 Sleutel = tuple[str, str | None, str, str | None]  # gemeente, aanbieder or None, productcode, unit or None
 # The day after the last one there is: what is open never ends.
 _NOOIT = date.max.toordinal() + 1
@@ -49,10 +51,11 @@ class Tarief:
 class Tarieven:
     """Look-up over tariffs, immutable; each key is cut into stretches once, so `op` is a bisection."""
 
-    __slots__ = ("_lijnen", "_rijen")
+    __slots__ = ("_gerekend", "_lijnen", "_rijen")
 
     def __init__(self, rijen: Iterable[Tarief]) -> None:
         self._rijen = tuple(rijen)
+        self._gerekend: dict[Hashable, Any] = {}
         per_sleutel: dict[Sleutel, list[Tarief]] = {}
         for tarief in self._rijen:
             per_sleutel.setdefault(tarief.sleutel, []).append(tarief)
@@ -66,6 +69,16 @@ class Tarieven:
         if specifiek is not None or aanbieder is None:
             return specifiek
         return self._geldig((gemeente, None, productcode, eenheid), dag)
+
+    def eenmaal(self, sleutel: Hashable, reken: Callable[[], T]) -> T:
+        """What `reken` computes from these tariffs, once per key: the lines of a message are much alike.
+
+        The key must hold all else that it is computed from.
+        """
+        if sleutel not in self._gerekend:
+            self._gerekend[sleutel] = reken()
+        gerekend: T = self._gerekend[sleutel]
+        return gerekend
 
     def zonder(self, rijen: Iterable[Tarief]) -> "Tarieven":
         """All but these: what there was before they were loaded."""

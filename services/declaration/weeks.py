@@ -8,9 +8,10 @@ are eurocent.
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from services.declaration.contracts import Gebroken, Mapping, Telwijze, Toewijzing
 
@@ -36,11 +37,11 @@ class Periode:
     nummer: int
     begin: date
     eind: date
+    label: str = field(init=False)
 
-    @property
-    def label(self) -> str:
-        """Sorts as text in the order of time: 2026-P01 … 2026-P13."""
-        return f"{self.jaar}-P{self.nummer:02d}"
+    def __post_init__(self) -> None:
+        # Asked for with every week of every line. Sorts as text in the order of time: 2026-P01 … 2026-P13.
+        object.__setattr__(self, "label", f"{self.jaar}-P{self.nummer:02d}")
 
 
 class Periodes:
@@ -98,6 +99,12 @@ def sundays(begin: date, eind: date) -> tuple[date, ...]:
     # In ordinals: the Sunday after 9999-12-27 is no date.
     eerste = begin.toordinal() + _ZONDAG - begin.weekday()
     return tuple(date.fromordinal(dag) for dag in range(eerste, eind.toordinal() + 1, 7))
+
+
+@lru_cache(maxsize=4096)
+def _zondagsweken(begin: date, eind: date) -> tuple[date, ...]:
+    """The weeks of these Sundays: the lines of a message have few different periods."""
+    return tuple(monday(zondag) for zondag in sundays(begin, eind))
 
 
 def iso_weken(begin: date, eind: date) -> tuple[date, ...]:
@@ -168,7 +175,7 @@ def weights(
         return _hele_periodes(begin, eind, periodes)
     if mapping is Gebroken.WEEK:
         return dict.fromkeys(iso_weken(begin, eind), 1)
-    weken = {monday(zondag): 1 for zondag in sundays(begin, eind)}
+    weken = dict.fromkeys(_zondagsweken(begin, eind), 1)
     # The last week is claimed with the last Sunday (IV076) and keeps its own place; unbroken it is there already.
     anker = laatste_zondag(toewijzing.ingangsdatum, einde) or einde
     if begin <= anker <= eind:

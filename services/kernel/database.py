@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Column, Connection, Table, inspect, text
+from sqlalchemy import Column, Connection, Table, bindparam, cast, func, inspect, select, text
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
@@ -189,6 +189,26 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]],
     marks = ", ".join("?" * len(columns))
     # Names of our own tables and columns, quoted; every value is a parameter.
     conn.exec_driver_sql(f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", list(converted))  # nosec B608
+
+
+def upsert_rows(conn: Connection, statement: Any, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run an `upsert` for many rows, in their order; each tuple has the values of `columns`, of plain types."""
+    if not rows:
+        return
+    if conn.dialect.name == "postgresql":
+        # One statement with a list per column: as many statements as rows would each wait for the server.
+        table: Table = statement.table
+        arrays = [
+            cast(bindparam(name, list(values)), postgresql.ARRAY(_type(table.c[name])))
+            for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+        ]
+        rows_of = select(func.unnest(*arrays).table_valued(*columns).render_derived())
+        conn.execute(statement.from_select(columns, rows_of))
+        return
+    filled = statement.values({name: bindparam(name) for name in columns})
+    compiled = filled.compile(dialect=conn.dialect)
+    places = [columns.index(name) for name in compiled.positiontup]
+    conn.exec_driver_sql(str(compiled), [tuple(row[place] for place in places) for row in rows])
 
 
 def _copy(conn: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -40,11 +40,17 @@ class Afspraken:
     producten: Mapping[str, Product]
     tarieven: Tarieven
     periodes: Periodes
+    _gevonden: dict[tuple[Any, ...], Contract | None] = field(default_factory=dict, repr=False, compare=False)
 
     def contract(self, toewijzing: Toewijzing) -> Contract | None:
         """The contract that holds for the toewijzing; None when there is none."""
-        product = self.producten.get(toewijzing.code or "")
-        return contract_for(self.contracten_van(toewijzing), toewijzing, product)
+        t = toewijzing
+        # All that `contract_for` looks at.
+        sleutel = t.aanbieder, t.gemeente, t.code, t.ingangsdatum, t.einddatum
+        if sleutel not in self._gevonden:
+            product = self.producten.get(t.code or "")
+            self._gevonden[sleutel] = contract_for(self.contracten_van(t), t, product)
+        return self._gevonden[sleutel]
 
     def laatste_dag(self, toewijzing: Toewijzing) -> date:
         """The day that stands in for an open Einddatum."""
@@ -199,8 +205,7 @@ def lees_toewijzingen(
     c = tables.toewijzing.c
     statement = _toewijzingen(gemeente, domein).where(*_gelijk({c.aanbieder: aanbieder}))
     parts = [statement] if nummers is None else [statement.where(c.nummer.in_(part)) for part in in_parts(nummers)]
-    rows = (row for part in parts for row in conn.execute(part))
-    return {row.nummer: Toewijzing(*row) for row in rows}
+    return {row.nummer: Toewijzing(*row) for part in parts for row in conn.execute(part).all()}
 
 
 def lees_toewijzingen_van(conn: Connection, gemeente: str, domein: str, clienten: Collection[str]) -> list[Toewijzing]:

@@ -6,7 +6,7 @@ semicolon; dates as 2025-01-31, inclusive, an empty `tot` is open.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -96,7 +96,9 @@ def _vervang_jaren(conn: Connection, nieuw: Sequence[Periode], moment: Boekmomen
     eis_zonder([f"{label}: op deze periode is al geboekt" for label in _geboekt_op(conn, weg)])
     p = tables.periode
     conn.execute(delete(p).where(p.c.jaar.in_(jaren)))
-    insert_rows(conn, p, [astuple(periode) for periode in nieuw], ("jaar", "nummer", "begin", "eind"))
+    insert_rows(
+        conn, p, [(een.jaar, een.nummer, een.begin, een.eind) for een in nieuw], ("jaar", "nummer", "begin", "eind")
+    )
     geboekt = herboek(conn, moment) + herboek_zonder_periode(conn, moment)
     return Geladen(len({*nieuw} - {*oud}), geboekt)
 

@@ -67,6 +67,11 @@ def test_more_marks_than_any_message_has_are_refused() -> None:
     assert refused(root(b"<a/>" * 1_499_999)) == "te-ingewikkeld"
 
 
+def test_a_hub_that_takes_larger_messages_takes_as_many_more_elements() -> None:
+    assert identify(BytesIO(root((b"<a>" + b"x" * 33 + b"</a>") * 1_000_000))) == SOORT
+    assert refused(root((b"<a>" + b"x" * 20 + b"</a>") * 1_000_000)) == "te-ingewikkeld"
+
+
 @pytest.mark.parametrize(("number", "kind"), [(100_000, "xsd-ongeldig"), (100_001, "te-ingewikkeld")])
 def test_more_children_than_any_element_has_are_not_explained(number: int, kind: str) -> None:
     with pytest.raises(Afwijzing) as raised:

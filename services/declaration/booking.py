@@ -56,9 +56,10 @@ def herboek(
     """
     # A difference is booked against what is booked: nobody else may book in between.
     een_tegelijk(conn, stand.BEURT)
-    afspraken = lees_afspraken(conn)
     geboekt = 0
     for (gemeente, domein), gekozen in (_alle(conn) if selectie is None else selectie).items():
+        # Of this gemeente alone: the feed brings a toewijzing or two at a time, and all gemeenten have a lot agreed.
+        afspraken = lees_afspraken(conn, gemeente)
         samen = lees_toewijzingen(conn, gemeente, domein, _samen(conn, gemeente, domein, gekozen, selectie is None))
         nummers = samen.keys() if afspraken.telt_heel(gemeente) else gekozen
         toewijzingen = {nummer: samen[nummer] for nummer in nummers if nummer in samen}

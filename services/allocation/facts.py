@@ -1,4 +1,4 @@
-"""What levels 3 and 4 of a 301 need to know, asked in sets: one query about all its ToewijzingNummers."""
+"""What levels 3 and 4 of a 301 need to know, asked in sets, whatever the number of its products."""
 
 from collections.abc import Set
 from datetime import date
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from services.allocation import productlijst
 from services.allocation.message import Toewijzingsbericht
 from services.allocation.rules import Feiten
-from services.allocation.store import bereik_van, lees_versies
+from services.allocation.store import Versies
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
 from services.kernel.settings import Settings
@@ -17,14 +17,14 @@ from services.kernel.settings import Settings
 def load_facts(
     conn: Connection,
     bericht: Toewijzingsbericht,
+    versies: Versies,
     identificatie_bezet: bool,
     goedgekeurd: Set[int],
     vandaag: date,
     settings: Settings,
 ) -> Feiten:
-    """The facts about a 301; versions that are vervallen count for nothing. `goedgekeurd`: as declaration told."""
+    """The facts about a 301; `versies` is what there is of its numbers, `goedgekeurd` as declaration told."""
     producten = bericht.client.producten
-    versies = lees_versies(conn, bereik_van(bericht), bericht.nummers)
     gemeente = bericht.kop.afzender
     return Feiten(
         vandaag=vandaag,

@@ -85,7 +85,8 @@ def _toewijzing(inzending: Inzending) -> Uitkomst:
         if gedeclareerd is None:
             raise refusals.declaraties_onbereikbaar()
         bezet = isinstance(eerder, Bezet)
-        feiten = load_facts(conn, bericht, bezet, gedeclareerd, dienst.vandaag(), dienst.settings)
+        versies = store.lees_versies(conn, store.bereik_van(bericht), bericht.nummers)
+        feiten = load_facts(conn, bericht, versies, bezet, gedeclareerd, dienst.vandaag(), dienst.settings)
         oordeel = judge(bericht, technisch, feiten)
         uitkomst = nieuwe_uitkomst(
             soort, kop.afzender, kop.ontvanger, kop.identificatie, oordeel.oordeel, oordeel.bevindingen
@@ -93,7 +94,7 @@ def _toewijzing(inzending: Inzending) -> Uitkomst:
         if inzending.proef:
             return uitkomst
         if oordeel.goedgekeurd:
-            return _accept(conn, inzending, bericht, uitkomst)
+            return _accept(conn, inzending, bericht, (versies, feiten.client), uitkomst)
         return _refuse(conn, inzending, bericht, oordeel, uitkomst)
 
 
@@ -112,13 +113,23 @@ def _goedgekeurd(inzending: Inzending, bericht: Toewijzingsbericht) -> frozenset
         return None
 
 
-def _accept(conn: Connection, inzending: Inzending, bericht: Toewijzingsbericht, uitkomst: Uitkomst) -> Uitkomst:
-    """Keep the versions it brings, tell the feed, and pass it on to the aanbieder."""
+def _accept(
+    conn: Connection,
+    inzending: Inzending,
+    bericht: Toewijzingsbericht,
+    bekend: tuple[store.Versies, str],
+    uitkomst: Uitkomst,
+) -> Uitkomst:
+    """Keep the versions it brings, tell the feed, and pass it on to the aanbieder.
+
+    `bekend`: what there is of its numbers, and the hash of its Bsn.
+    """
     dienst, nu = inzending.dienst, inzending.dienst.nu()
     nr = bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=True)
     bsn = bericht.client.bsn
     client_nr = client_nrs(conn, [bsn], dienst.settings.bsn_sleutel, bewaar_bsn=True)[bsn]
-    store.neem_op(conn, bericht, nr, client_nr, nu)
+    versies, client = bekend
+    store.neem_op(conn, bericht, nr, (client_nr, client), versies, nu)
     termijnen.begin(conn, inzending.soort, nr, bericht.kop.afzender, bericht.kop.ontvanger, dienst.vandaag())
     postbus.bezorg(conn, [(uitkomst.bestemming, nr)], nu)
     return uitkomst

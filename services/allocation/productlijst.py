@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from services.allocation import tables
 from services.allocation.rules import Lijstrij
@@ -11,6 +11,10 @@ from services.kernel.database import een_tegelijk, insert_rows
 
 _COLUMNS = ("gemeente", "productcode", "categorie", "van", "tot")
 _L = tables.productlijst.c
+_HEEFT_LIJST = select(exists().where(_L.gemeente == bindparam("van")))
+_OP_LIJST = select(_L.productcode, _L.categorie, _L.van, _L.tot).where(
+    _L.gemeente == bindparam("van"), _L.productcode.in_(bindparam("codes", expanding=True))
+)
 
 
 def vervang(conn: Connection, rijen: Sequence[tuple[str, str, str, date, date | None]]) -> None:
@@ -22,8 +26,7 @@ def vervang(conn: Connection, rijen: Sequence[tuple[str, str, str, date, date | 
 
 def lees(conn: Connection, gemeente: str, codes: Collection[str]) -> tuple[Lijstrij, ...] | None:
     """The rows of a gemeente's list about these codes; None when it has given the hub no list at all."""
-    if not conn.execute(select(exists().where(_L.gemeente == gemeente))).scalar_one():
+    if not conn.execute(_HEEFT_LIJST, {"van": gemeente}).scalar_one():
         return None
-    columns = _L.productcode, _L.categorie, _L.van, _L.tot
-    listed = select(*columns).where(_L.gemeente == gemeente, _L.productcode.in_(set(codes)))
-    return tuple(Lijstrij(*row) for row in conn.execute(listed))
+    rijen = conn.execute(_OP_LIJST, {"van": gemeente, "codes": sorted(set(codes))})
+    return tuple(Lijstrij(*row) for row in rijen)

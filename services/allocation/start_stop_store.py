@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from services.allocation import tables
 from services.allocation.start_stop import Levering, Stand, stand_van
@@ -14,6 +14,15 @@ from services.kernel.database import in_parts, insert_rows
 _L = tables.levering.c
 _VAN_LEVERING: Final = ("soort", "nummer", "categorie", "code", "begin", "eind", "reden", "status")
 _KOLOMMEN: Final = ("gemeente", "domein", "aanbieder", "bericht", *_VAN_LEVERING)
+
+# Of messages that count: a 305 or 307 that its retour refused counts as not sent.
+_LEES: Final = (
+    select(_L.aanbieder, *(_L[name] for name in _VAN_LEVERING))
+    .join(kernel.bericht, kernel.bericht.c.nr == _L.bericht)
+    .where(_L.gemeente == bindparam("van"), _L.domein == bindparam("in_domein"), kernel.bericht.c.telt)
+    .where(_L.nummer.in_(bindparam("nummers", expanding=True)))
+    .order_by(_L.nr)
+)
 
 Wie = tuple[int, str]  # ToewijzingNummer, aanbieder: what another aanbieder tells of a number says nothing about it
 
@@ -29,16 +38,9 @@ def bewaar(
 
 def lees(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> Mapping[Wie, Stand]:
     """{(ToewijzingNummer, aanbieder): state} of what messages that count tell of these numbers."""
-    # A 305 or 307 that its retour refused counts as not sent.
-    statement = (
-        select(_L.aanbieder, *(_L[name] for name in _VAN_LEVERING))
-        .join(kernel.bericht, kernel.bericht.c.nr == _L.bericht)
-        .where(_L.gemeente == gemeente, _L.domein == domein, kernel.bericht.c.telt)
-        .order_by(_L.nr)
-    )
     gevonden: dict[Wie, list[Levering]] = defaultdict(list)
     for part in in_parts(nummers):
-        for aanbieder, *rest in conn.execute(statement.where(_L.nummer.in_(part))):
+        for aanbieder, *rest in conn.execute(_LEES, {"van": gemeente, "in_domein": domein, "nummers": part}):
             levering = Levering(*rest)
             gevonden[levering.nummer, aanbieder].append(levering)
     return {wie: stand_van(leveringen) for wie, leveringen in gevonden.items()}

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Date, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, Date, Select, bindparam, delete, func, literal, or_, select, update
 
 from services.allocation import start_stop_store, tables
 from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
@@ -36,6 +36,13 @@ _COLUMNS: Final = (
     *("nummer", "aanbieder", "release", "referentie_aanbieder", "categorie", "code", "toewijzingsdatum"),
     *("toewijzingstijd", "ingangsdatum", "einddatum", "reden_wijziging", "volume", "eenheid", "frequentie", "budget"),
 )
+_VERSIES: Final[Select[Any]] = (
+    select(*(_V[name] for name in _COLUMNS), _V.nr, kernel.client.c.hash)
+    .join(kernel.client, kernel.client.c.nr == _V.client)
+    .where(_V.gemeente == bindparam("van"), _V.domein == bindparam("in_domein"), ~_V.vervallen)
+    .where(_V.nummer.in_(bindparam("nummers", expanding=True)))
+    .order_by(_V.nr)
+)
 # What is equal in a resend; RedenWijziging and ReferentieAanbieder are filled once, and then left empty (IV097, IV099).
 _content = attrgetter(
     *("ingangsdatum", "einddatum", "categorie", "code", "volume", "eenheid", "frequentie", "budget", "verwijderd")
@@ -48,10 +55,6 @@ class Bereik:
 
     gemeente: str
     domein: str
-
-    @property
-    def waar(self) -> ColumnElement[bool]:
-        return (_V.gemeente == self.gemeente) & (_V.domein == self.domein)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +112,9 @@ def bereik_van(bericht: Toewijzingsbericht) -> Bereik:
 def lees_versies(conn: Connection, bereik: Bereik, nummers: Collection[int]) -> Versies:
     """{ToewijzingNummer: its versions that are not vervallen, in order of receipt}."""
     found: dict[int, list[Versie]] = defaultdict(list)
-    columns = (*(_V[name] for name in _COLUMNS), _V.nr, kernel.client.c.hash)
-    statement = select(*columns).join(kernel.client, kernel.client.c.nr == _V.client).order_by(_V.nr)
+    waar = {"van": bereik.gemeente, "in_domein": bereik.domein}
     for part in in_parts(nummers):
-        chosen = statement.where(bereik.waar, _V.nummer.in_(part), ~_V.vervallen)
-        for row in conn.execute(chosen):
+        for row in conn.execute(_VERSIES, {**waar, "nummers": part}):
             found[row.nummer].append(Versie(*row))
     return found
 
@@ -123,12 +124,20 @@ def actueel(versies: Sequence[Versie]) -> Versie | None:
     return max(versies, key=lambda versie: (versie.stempel, versie.nr), default=None)
 
 
-def neem_op(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, client_nr: int, nu: datetime) -> None:
-    """Add the versions a 301 brings, list what a person should see, and tell the feed which actual versions changed."""
-    bereik = bereik_van(bericht)
-    voor = lees_versies(conn, bereik, bericht.nummers)
-    client = conn.execute(select(kernel.client.c.hash).where(kernel.client.c.nr == client_nr)).scalar_one()
-    aanvulling = sorteer(bericht, client, voor)
+def neem_op(
+    conn: Connection,
+    bericht: Toewijzingsbericht,
+    bericht_nr: int,
+    client: tuple[int, str],
+    voor: Versies,
+    nu: datetime,
+) -> None:
+    """Add the versions a 301 brings, list what a person should see, and tell the feed which actual versions changed.
+
+    `client` is the number and the hash of its Bsn, `voor` what there is of its numbers before it.
+    """
+    bereik, (client_nr, hashed) = bereik_van(bericht), client
+    aanvulling = sorteer(bericht, hashed, voor)
     _voeg_toe(conn, bericht, list(aanvulling.nieuw.values()), bericht_nr, client_nr)
     herhaald = [(versie, bericht_nr) for versie in aanvulling.herhaald]
     insert_rows(conn, tables.toewijzing_herhaling, herhaald, ["versie", "bericht"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select
 
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
@@ -143,6 +143,14 @@ class Bezet:
 EERDER: Select[Any] = select(*(bericht.c[field.name] for field in fields(Eerder)))
 
 
+_MET_SLEUTEL: Select[Any] = EERDER.where(
+    *(bericht.c.berichtsoort == bindparam("soort"), bericht.c.verzender == bindparam("van")),
+    bericht.c.identificatie == bindparam("id"),
+).order_by(bericht.c.nr)
+_BEWAAR = insert(bericht).returning(bericht.c.nr)
+_BEWAAR_INHOUD = insert(inhoud_tabel)
+
+
 def _eerder(row: Row[*tuple[Any, ...]] | None) -> Eerder | None:
     return Eerder(*row) if row else None
 
@@ -151,12 +159,8 @@ def zoek_eerder(
     conn: Connection, berichtsoort: str, verzender: str, identificatie: str, sha256: str
 ) -> Herhaling | Bezet | None:
     """Whether this key came before (design §3, Replay): with the same bytes, with others that count, or neither."""
-    key = (
-        (bericht.c.berichtsoort == berichtsoort)
-        & (bericht.c.verzender == verzender)
-        & (bericht.c.identificatie == identificatie)
-    )
-    rows = [Eerder(*row) for row in conn.execute(EERDER.where(key).order_by(bericht.c.nr))]
+    sleutel = {"soort": berichtsoort, "van": verzender, "id": identificatie}
+    rows = [Eerder(*row) for row in conn.execute(_MET_SLEUTEL, sleutel)]
     for row in rows:
         if row.sha256 == sha256:
             return Herhaling(uitkomst_van(conn, row))
@@ -203,7 +207,7 @@ def bewaar(
 
     `partij` is the code of who handed it over, None when the hub wrote it. `inhoud` None stores no bytes.
     """
-    statement = insert(bericht).values(
+    waarden = dict(
         id=uitkomst.id,
         standaard=soort.standaard,
         release=soort.release,
@@ -225,11 +229,11 @@ def bewaar(
         bevindingen=listed(uitkomst.bevindingen),
         antwoord_op=antwoord_op,
     )
-    nr = int(conn.execute(statement.returning(bericht.c.nr)).scalar_one())
+    nr = int(conn.execute(_BEWAAR, waarden).scalar_one())
     codes = {bevinding.retourcode for bevinding in uitkomst.bevindingen if bevinding.retourcode}
     insert_rows(conn, bericht_retourcode, [(code, nr) for code in sorted(codes)], ["code", "bericht"])
     if inhoud is not None:
-        conn.execute(insert(inhoud_tabel).values(bericht=nr, bytes=verpak(ring_van(conn), uitkomst.id, inhoud)))
+        conn.execute(_BEWAAR_INHOUD, {"bericht": nr, "bytes": verpak(ring_van(conn), uitkomst.id, inhoud)})
     return nr
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal, select, update
@@ -78,11 +79,16 @@ def bezorg(
 
 def _take(conn: Connection, code: str, aantal: int) -> int:
     """Raise the party's counter by `aantal`; the last of the numbers taken."""
-    statement = upsert(conn, postbus_teller).values(partij=code, nr=aantal)
-    raised = statement.on_conflict_do_update(
-        index_elements=[postbus_teller.c.partij], set_={"nr": postbus_teller.c.nr + aantal}
+    return int(conn.execute(_raise(conn.dialect.name), {"partij": code, "nr": aantal}).scalar_one())
+
+
+@cache
+def _raise(dialect: str) -> Any:
+    statement = upsert(dialect, postbus_teller)
+    raised = {"nr": postbus_teller.c.nr + statement.excluded.nr}
+    return statement.on_conflict_do_update(index_elements=[postbus_teller.c.partij], set_=raised).returning(
+        postbus_teller.c.nr
     )
-    return int(conn.execute(raised.returning(postbus_teller.c.nr)).scalar_one())
 
 
 def hoogste(conn: Connection, partij: str) -> int:

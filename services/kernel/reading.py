@@ -165,8 +165,8 @@ def _te_ingewikkeld() -> Afwijzing:
     return Afwijzing(
         "te-ingewikkeld",
         "Bericht te ingewikkeld",
-        f"Een bericht van 25 MB heeft ten hoogste {_ELEMENTS_MAXIMUM} elementen, waarvan {_CHILDREN_MAXIMUM} binnen een "
-        f"ander, en een tag of waarde is korter dan {_PIECE_MAXIMUM} bytes.",
+        f"Een bericht van 25 MB heeft ten hoogste {_ELEMENTS_MAXIMUM} elementen, waarvan {_CHILDREN_MAXIMUM} binnen "
+        f"een ander, en een tag of waarde is korter dan {_PIECE_MAXIMUM} bytes.",
     )
 
 

@@ -27,6 +27,7 @@ _PER_KEER: Final = 200
 
 _T = termijn.c
 _B = bericht.c
+_BEGIN: Final = insert(termijn)
 
 
 # --- from message to answer ------------------------------------------------------------------------------------------
@@ -38,7 +39,7 @@ def begin(conn: Connection, soort: Berichtsoort, nr: int, wachtend: str, plichti
         return
     uiterlijk = plus_werkdagen(vandaag, soort.termijn)
     wie = {"wachtend": wachtend, "plichtig": plichtig}
-    conn.execute(insert(termijn).values(bericht=nr, antwoord=soort.antwoord, uiterlijk=uiterlijk, **wie))
+    conn.execute(_BEGIN, {"bericht": nr, "antwoord": soort.antwoord, "uiterlijk": uiterlijk, **wie})
 
 
 def sluit(conn: Connection, nr: int, nu: datetime, vandaag: date) -> None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Final, Literal, get_args
 
 from pydantic import SecretStr
-from sqlalchemy import ColumnElement, Connection, Date, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Date, bindparam, insert, literal, or_, select
 
 from services.kernel.database import upsert
 from services.kernel.tables import machtiging, partij, sleutel
@@ -45,6 +45,8 @@ class Partij:
     naam: str
 
 
+_VIND: Final = select(partij).where(partij.c.code == bindparam("van"))
+
 # The other service of the hub, known by the key the two share and not by a row.
 DIENST = Partij(code="dienst", soort="dienst", naam="Dienst van de hub")
 
@@ -59,7 +61,7 @@ def bewaar(conn: Connection, wie: Partij) -> None:
 
 
 def vind(conn: Connection, code: str) -> Partij | None:
-    row = conn.execute(select(partij).where(partij.c.code == code)).one_or_none()
+    row = conn.execute(_VIND, {"van": code}).one_or_none()
     return Partij(*row) if row else None
 
 

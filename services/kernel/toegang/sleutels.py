@@ -9,13 +9,18 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from services.kernel.database import Database
 from services.kernel.tables import partij, sleutel
 from services.kernel.toegang.parties import ID, Partij, Scope, scopes_van_tekst
 
 Stand = Literal["geldig", "verlopen", "ingetrokken"]
+_VIND: Final = (
+    select(sleutel, partij.c.code, partij.c.soort, partij.c.naam.label("partijnaam"))
+    .join(partij)
+    .where(sleutel.c.hash == bindparam("gezocht"))
+)
 # How often the last use of a key is written at most.
 _GEBRUIK_PER: Final = timedelta(hours=1)
 
@@ -42,8 +47,7 @@ class Sleutel:
 
 def vind(conn: Connection, hash: str) -> tuple[Sleutel, Partij] | None:
     """The key with this SHA-256 and whose it is, be it still good or not."""
-    found = select(sleutel, partij.c.code, partij.c.soort, partij.c.naam.label("partijnaam")).join(partij)
-    row = conn.execute(found.where(sleutel.c.hash == hash)).one_or_none()
+    row = conn.execute(_VIND, {"gezocht": hash}).one_or_none()
     return (_sleutel(row), Partij(row.code, row.soort, row.partijnaam)) if row else None
 
 

@@ -41,6 +41,8 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 HERSCHREVEN = "herschreven"
 # SQLite takes at most 32,766 parameters in one statement, PostgreSQL 65,535.
 _AT_ONCE = 30_000
+# A COPY of so few rows takes longer than an INSERT.
+_FEW = 8
 
 
 class Database:
@@ -185,31 +187,31 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]],
     if not rows:
         return
     # Tuples straight to the driver, with the types' own conversions: 100,000 rows in 60% of the time of Core's dicts.
-    statement, converters = _inserting(conn.dialect, table, tuple(columns))
+    insert, copy, converters = _inserting(conn.dialect, table, tuple(columns))
     per_column = [
         values if convert is None else [convert(value) for value in values]
         for convert, values in zip(converters, zip(*rows, strict=True), strict=True)
     ]
-    converted = zip(*per_column, strict=True)
-    if conn.dialect.name == "postgresql":
-        _copy(conn, statement, converted)
+    converted = list(zip(*per_column, strict=True))
+    if conn.dialect.name == "postgresql" and len(rows) > _FEW:
+        _copy(conn, copy, converted)
     else:
-        conn.exec_driver_sql(statement, list(converted))
+        # More than one in a list, for which the driver of PostgreSQL opens a pipeline.
+        conn.exec_driver_sql(insert, converted[0] if len(converted) == 1 else converted)
 
 
 @lru_cache(maxsize=512)
 def _inserting(
     dialect: Dialect, table: Table, columns: tuple[str, ...]
-) -> tuple[str, Sequence[Callable[[Any], Any] | None]]:
-    """The statement, and per column what its type makes of a value for this driver; None: nothing."""
+) -> tuple[str, str, Sequence[Callable[[Any], Any] | None]]:
+    """An INSERT, a COPY, and per column what its type makes of a value for this driver; None: nothing."""
     quote = dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)
     types = [_type(table.c[name]).dialect_impl(dialect).bind_processor(dialect) for name in columns]
-    if dialect.name == "postgresql":
-        return f"COPY {quote(table.name)} ({names}) FROM STDIN", types
-    marks = ", ".join("?" * len(columns))
+    marks = ", ".join(["%s" if dialect.name == "postgresql" else "?"] * len(columns))
     # Names of our own tables and columns, quoted; every value is a parameter.
-    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})", types  # nosec B608
+    insert = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # nosec B608
+    return insert, f"COPY {quote(table.name)} ({names}) FROM STDIN", types
 
 
 def upsert_rows(conn: Connection, statement: Any, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -172,8 +172,11 @@ def toegang_van(request: Request, dienst: DezeDienst, bearer: _Bearer) -> Toegan
     return toegang
 
 
-def partij_van(gevraagd: SecurityScopes, toegang: Annotated[Toegang, Depends(toegang_van)]) -> Partij:
-    """The party that is calling; a 403 problem when what it showed lacks a scope of this endpoint."""
+async def partij_van(gevraagd: SecurityScopes, toegang: Annotated[Toegang, Depends(toegang_van)]) -> Partij:
+    """The party that is calling; a 403 problem when what it showed lacks a scope of this endpoint.
+
+    Like all that waits for nothing it is async: what is not has a thread fetched for it.
+    """
     for scope in gevraagd.scopes:
         if scope not in toegang.scopes:
             raise problems.scope_ontbreekt(scope)

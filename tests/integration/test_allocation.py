@@ -247,7 +247,8 @@ def test_many_products_take_as_many_statements_as_one(hub: Hub) -> None:
 
     hub.send(DELFT, wmo301(*(product(nummer=nr, code=f"X{nr}") for nr in range(2, 400)), identificatie="T2"))
 
-    assert len(executed) == for_one
+    # Many rows go to PostgreSQL by COPY, which is not counted here; a few by INSERT, which is.
+    assert len(executed) <= for_one
     assert [row["nr"] for row in hub.feed()] == list(range(1, 401))
 
 

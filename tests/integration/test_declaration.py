@@ -650,7 +650,8 @@ def test_more_lines_are_no_more_statements(hub: Hub) -> None:
         assert uitkomst.oordeel == "goedgekeurd"
         return len(counted)
 
-    assert statements("A", range(2)) == statements("B", range(2, 60))
+    # Many rows go to PostgreSQL by COPY, which is not counted here; a few by INSERT, which is.
+    assert statements("A", range(2)) >= statements("B", range(2, 60))
 
 
 # --- over HTTP -------------------------------------------------------------------------------------------------------

@@ -20,8 +20,10 @@ from services.cli import example, example_set
 from services.cli.console import opened, read_settings
 from services.cli.init import initialise
 from services.declaration import feed
+from services.declaration.store import stand
 from services.kernel.catalogue import Berichtsoort, find
 from services.kernel.clients import bsn_hash
+from services.kernel.settings import Settings
 
 VANDAAG: Final = date(2026, 2, 15)
 # Gemeente and aanbieder of a contract per month, and of one per four weeks.
@@ -35,10 +37,14 @@ _TEGELIJK: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Zending:
-    """A declaration of so many Prestaties, each on a toewijzing that the hub knows; all of it is approved."""
+    """A declaration of so many Prestaties, each on a toewijzing that the hub knows; all of it is approved.
+
+    `volgnummer` tells apart those of the same size.
+    """
 
     release: str
     prestaties: int
+    volgnummer: int = 0
 
     @property
     def soort(self) -> Berichtsoort:
@@ -51,7 +57,7 @@ class Zending:
     @property
     def vraag(self) -> example.Vraag:
         # The toewijzingen of one seed have numbers of their own.
-        seed = self.prestaties // 100 + (50_000 if self.release == "2.3" else 0)
+        seed = 100 * (self.prestaties // 100 + (5_000 if self.release == "2.3" else 0)) + self.volgnummer
         return example.Vraag(*_PARTIJEN[self.release], self.prestaties, seed, VANDAAG, self.release)
 
     def inhoud(self) -> bytes:
@@ -68,20 +74,27 @@ class Zending:
 
 
 def vul(data: Path, zendingen: Sequence[Zending]) -> None:
-    """Make the hub of this folder, and let declaration know the toewijzingen of these, with their A, as by the feed."""
+    """Make the hub of this folder, and let it know the toewijzingen of these."""
     os.environ["BERICHTENHUB_VANDAAG"] = VANDAAG.isoformat()
     data.mkdir(parents=True, exist_ok=True)
     with databases.environment_of(data):
         for _ in initialise(data, voorbeeld=True):
             pass
-        with opened(read_settings(data), "declaration") as dienst:
-            sleutel = dienst.settings.bsn_sleutel
-            staat = (een for zending in zendingen for een in zending.toewijzingen())
-            rijen = [_feedrij(nr, een, bsn_hash(een.bsn, sleutel)) for nr, een in enumerate(staat, 1)]
-            for begin in range(0, len(rijen), _TEGELIJK):
-                with dienst.database.write() as conn:
-                    feed.beurt(conn)
-                    feed.verwerk(conn, dienst, rijen[begin : begin + _TEGELIJK])
+        laat_weten(read_settings(data), zendingen)
+
+
+def laat_weten(settings: Settings, zendingen: Sequence[Zending]) -> None:
+    """Let declaration know the toewijzingen of these after what it knows, with their A, as by the feed."""
+    with opened(settings, "declaration") as dienst:
+        sleutel = dienst.settings.bsn_sleutel
+        with dienst.database.read() as conn:
+            eerste = stand(conn, feed.STAND) + 1
+        staat = (een for zending in zendingen for een in zending.toewijzingen())
+        rijen = [_feedrij(nr, een, bsn_hash(een.bsn, sleutel)) for nr, een in enumerate(staat, eerste)]
+        for begin in range(0, len(rijen), _TEGELIJK):
+            with dienst.database.write() as conn:
+                feed.beurt(conn)
+                feed.verwerk(conn, dienst, rijen[begin : begin + _TEGELIJK])
 
 
 def _feedrij(nr: int, een: Lopend, hash: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ stand the messages of the year, as rows without an answer's story: enough to sea
 """
 
 import random
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from region_state import PRESTATIES, TOEWIJZINGEN, Gedeclareerd, Lopend, prestaties_csv, toewijzingen_csv
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, update
 
 from services.allocation.feed import feedrijen
 from services.allocation.loading import laad_toewijzingen
@@ -31,7 +30,9 @@ from services.declaration.contracts import Toewijzing
 from services.declaration.historie.opname import laad_prestaties
 from services.declaration.historie.regels import lees_regels
 from services.declaration.reports import journaal_check
+from services.kernel.berichten import verpak
 from services.kernel.database import insert_rows
+from services.kernel.privacy.sleutelring import ring_van
 from services.kernel.settings import Settings
 from services.kernel.tables import bericht, inhoud
 from services.kernel.wiring import Dienst
@@ -46,7 +47,7 @@ _BEGIN, _EIND = date(2024, 11, 4), date(2026, 3, 31)
 _GESLOTEN: Final = ("0503", "1926")
 _PERIODEN_DICHT: Final = 6
 _ACHTERAF: Final = date(2025, 7, 1)
-_INHOUD: Final = zlib.compress(b"<Bericht/>")
+_INHOUD: Final = b"<Bericht/>"
 _BERICHT: Final = (
     *("id", "standaard", "release", "berichtsoort", "domein", "verzender", "bestemming", "identificatie"),
     *("dagtekening", "sha256", "ontvangen", "partij", "oordeel", "telt", "ingediend", "toegekend"),
@@ -229,5 +230,9 @@ def _rij(
 def _schrijf(dienst: Dienst, rijen: Sequence[tuple[Any, ...]]) -> None:
     with dienst.database.write() as conn:
         insert_rows(conn, bericht, rijen, _BERICHT)
-        nrs = conn.execute(select(bericht.c.nr).order_by(bericht.c.nr)).scalars()
-        insert_rows(conn, inhoud, [(nr, _INHOUD) for nr in nrs], ("bericht", "bytes"))
+        # Each stands just after what it answers.
+        van = bericht.c.berichtsoort.in_([f"{voor}{soort}" for voor in ("WMO", "JW") for soort in ("304", "325")])
+        conn.execute(update(bericht).where(van).values(antwoord_op=bericht.c.nr - 1))
+        ring = ring_van(conn)
+        bekend = conn.execute(select(bericht.c.nr, bericht.c.id).order_by(bericht.c.nr))
+        insert_rows(conn, inhoud, [(nr, verpak(ring, id_, _INHOUD)) for nr, id_ in bekend], ("bericht", "bytes"))

@@ -1,11 +1,12 @@
-"""Measure what the page costs: each view, as each kind of party opens it, with a year of the whole region in the hub.
+"""What the page costs: each view, as each kind of party opens it, with a year of the whole region in the hub.
 
 Server time: the application in this process, asked over ASGI without a network or a browser. `first` is the honest
 figure, the median of requests that each come right after a booking: with running traffic the books change every second.
 `cold` is the very first of a process that keeps nothing yet, `kept` the median while nothing changes. The views are
 those of tests/browser_views.py.
 
-A program: `python -m bench.page [--data FOLDER] [--postgres] [NAAM...]`; the folder keeps the year for the next time.
+`python -m bench page` keeps what it found. As a program of its own, for a closer look at some of them:
+`python -m bench.page [--data FOLDER] [--postgres] [NAAM...]`; the folder keeps the year for the next time.
 """
 
 import argparse
@@ -15,12 +16,12 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import databases
 import httpx
@@ -31,6 +32,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from bench import region_year
+from bench.figures import Figure, at_most
 from services import together
 from services.cli.console import opened, read_settings
 from services.cli.example_loading import read_keys
@@ -40,8 +42,12 @@ from services.declaration.journal import GEDECLAREERD, TE_BETALEN, Boeking
 from services.kernel.settings import Settings, write_secrets
 from services.kernel.wiring import Dienst
 
-RESULTS: Final = Path(__file__).parent / "results"
 DOEL_MS: Final = 200
+# A quick run: few clients, and the views that count most.
+_SNEL: Final = ("verzilvering-regio", "lijsten-gemeente", "bevroren-regio")
+_SNELLE_CLIENTEN: Final = 60
+_RUNS: Final = 7
+_HIER: Final[Mapping[databases.Dialect, str]] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _TELLING: Final = "aantallen.json"
 # Where each booking is: in a period that one of the two gemeenten closed.
 _GEMEENTE: Final = "0503"
@@ -75,7 +81,10 @@ async def measure(settings: Settings, gezichten: Sequence[Gezicht], runs: int) -
             # With databases of its own: what another view read first is not there yet.
             app = together.build(settings)
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://hub") as client:
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=transport, base_url="http://hub") as client,
+            ):
                 ingelogd = await client.post("/inloggen", data={"sleutel": sleutels[gezicht.partij]})
                 assert ingelogd.status_code == 303, ingelogd.text
                 cold, _, _ = await _vraag(client, gezicht.pad)
@@ -140,50 +149,81 @@ def _hub(dialect: databases.Dialect, data: Path | None, clienten: int) -> Iterat
             yield settings, json.loads(telling.read_text(encoding="utf-8"))
 
 
-def run(dialect: databases.Dialect, namen: Sequence[str], data: Path | None, clienten: int, runs: int) -> list[Meting]:
-    gezichten = [gezicht for gezicht in GEZICHTEN if not namen or gezicht.naam in namen]
-    with _hub(dialect, data, clienten) as (settings, aantallen):
-        metingen = asyncio.run(measure(settings, gezichten, runs))
+def _gezichten(namen: Collection[str]) -> list[Gezicht]:
+    """These views, or all. Messages are received by the clock: of the quality of their year it must be asked."""
+    jaar = f"?van={region_year.VANDAAG.replace(year=region_year.JAAR)}&tot={region_year.VANDAAG}"
+    return [
+        gezicht._replace(pad=gezicht.pad + jaar) if gezicht.pad == "/kwaliteit" else gezicht
+        for gezicht in GEZICHTEN
+        if not namen or gezicht.naam in namen
+    ]
+
+
+@contextmanager
+def _servers(dialect: databases.Dialect) -> Iterator[None]:
+    """PostgreSQL as the tests find it."""
+    if dialect == "sqlite":
+        yield
+        return
+    servers.begin_run()
+    try:
+        yield
+    finally:
+        servers.drop_databases()
+        servers.end_run()
+
+
+def meet(
+    dialect: databases.Dialect, namen: Collection[str], data: Path | None, clienten: int, runs: int
+) -> tuple[list[Meting], dict[str, int]]:
+    """The views, and of what there is how much."""
+    with _servers(dialect), _hub(dialect, data, clienten) as (settings, aantallen):
+        return asyncio.run(measure(settings, _gezichten(namen), runs)), aantallen
+
+
+# --- as a part of the benchmark --------------------------------------------------------------------------------------
+
+
+def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
+    """Every view against 200 ms, on both databases; a quick run some of them on SQLite, with few clients."""
+    figures: list[Figure] = []
+    feiten: dict[str, Any] = {}
+    for dialect, naam in _HIER.items():
+        if quick and dialect != "sqlite":
+            continue
+        namen, clienten, runs = (_SNEL, _SNELLE_CLIENTEN, 3) if quick else ((), region_year.CLIENTEN, _RUNS)
+        metingen, aantallen = meet(dialect, namen, None, clienten, runs)
+        feiten[naam] = {"rows": aantallen, "load": os.getloadavg()[0], "views": [_feiten(m) for m in metingen]}
+        figures += [_figuur(meting, naam) for meting in metingen]
+    return figures, feiten
+
+
+def _figuur(m: Meting, waar: str) -> Figure:
+    wat = f"{m.gezicht.naam} ({m.gezicht.partij}), {waar}"
+    return Figure("page", wat, f"{DOEL_MS} ms", DOEL_MS, round(m.first, 1), "ms", at_most(1))
+
+
+def _feiten(m: Meting) -> dict[str, Any]:
+    """What the figure does not tell; milliseconds."""
+    tijden = {"cold": m.cold, "first": m.first, "cpu": m.cpu, "kept": m.kept}
+    return {**m.gezicht._asdict(), "status": m.status, **{naam: round(tijd, 1) for naam, tijd in tijden.items()}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("namen", nargs="*", help="only these views; without: all")
+    parser.add_argument("--data", type=Path, help="keep the SQLite hub here, and use it when it is there")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, as the tests find it")
+    parser.add_argument("--clienten", type=int, default=region_year.CLIENTEN)
+    parser.add_argument("--runs", type=int, default=_RUNS)
+    wat = parser.parse_args()
+    dialect: databases.Dialect = "postgresql" if wat.postgres else "sqlite"
+    metingen, aantallen = meet(dialect, wat.namen, None if wat.postgres else wat.data, wat.clienten, wat.runs)
     drukte = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs"
     show(
         f"Each view, {dialect}, {drukte}: " + ", ".join(f"{aantal} {naam}" for naam, aantal in aantallen.items()),
         metingen,
     )
-    RESULTS.mkdir(exist_ok=True)
-    rijen = [
-        {
-            **m.gezicht._asdict(),
-            "status": m.status,
-            "cold": round(m.cold),
-            "first": round(m.first, 1),
-            "cpu": round(m.cpu, 1),
-            "kept": round(m.kept, 1),
-        }
-        for m in metingen
-    ]
-    if not namen:
-        inhoud = {"rows": aantallen, "target": DOEL_MS, "views": rijen}
-        (RESULTS / f"page-{dialect}.json").write_text(json.dumps(inhoud, indent=2) + "\n", encoding="utf-8")
-    return metingen
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("namen", nargs="*", help="only these views; without: all, and the results are kept")
-    parser.add_argument("--data", type=Path, help="keep the SQLite hub here, and use it when it is there")
-    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, as the tests find it")
-    parser.add_argument("--clienten", type=int, default=region_year.CLIENTEN)
-    parser.add_argument("--runs", type=int, default=7)
-    wat = parser.parse_args()
-    if wat.postgres:
-        servers.begin_run()
-    try:
-        dialect: databases.Dialect = "postgresql" if wat.postgres else "sqlite"
-        metingen = run(dialect, wat.namen, None if wat.postgres else wat.data, wat.clienten, wat.runs)
-    finally:
-        if wat.postgres:
-            servers.drop_databases()
-            servers.end_run()
     sys.exit(0 if all(meting.gehaald and meting.status < 500 for meting in metingen) else 1)
 
 

@@ -53,7 +53,7 @@ class _Verdeling:
         self.slot = Lock()
         self.delen: dict[Vak, Any] = {}
         self._stempel: Hashable = None
-        self._basis = 0
+        self._journaal: _Journaal | None = None
         self._versies: dict[tuple[str, ...], Hashable] = {}
 
     def vergeet(self, conn: Connection, toewijzingen: bool) -> None:
@@ -61,19 +61,66 @@ class _Verdeling:
         nu = stempel(conn)
         if nu == self._stempel:
             return
-        laatste = int(conn.execute(select(func.coalesce(func.max(tables.journaal.c.nr), 0))).scalar_one())
-        if self._stempel is None:
-            self._basis = max(laatste - _LAATSTE, 0)
-        versies = _versies(conn, self._basis, toewijzingen)
+        self._journaal = self._journaal or _Journaal(conn)
+        geboekt = self._journaal.lees(conn)
+        versies = _versies(conn, toewijzingen)
         anders = {wat for wat in versies.keys() | self._versies.keys() if versies.get(wat) != self._versies.get(wat)}
         if () in anders:
             self.delen.clear()
-        for vak in [vak for vak in self.delen if vak in anders or vak[:1] in anders]:
+        for vak in [vak for vak in self.delen if vak in geboekt or vak in anders or vak[:1] in anders]:
             del self.delen[vak]
-        if laatste - self._basis > 2 * _LAATSTE:
-            self._basis = laatste - _LAATSTE
-            versies = _versies(conn, self._basis, toewijzingen)
         self._stempel, self._versies = nu, versies
+
+
+class _Journaal:
+    """By what is seen on which parts rows came: of its last rows how many there are on each, and up to which number."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._basis = self._tot = max(_laatste_rij(conn) - _LAATSTE, 0)
+        self._per_vak: dict[Vak, tuple[int, int]] = {}
+
+    def lees(self, conn: Connection) -> set[Vak]:
+        """The parts of which this snapshot has other rows than the one before it."""
+        tot = _laatste_rij(conn)
+        nu = self._vervolg(conn)
+        if nu is None:
+            nu = _per_vak(conn, self._basis)
+        anders = {vak for vak in nu.keys() | self._per_vak.keys() if nu.get(vak) != self._per_vak.get(vak)}
+        if tot - self._basis > 2 * _LAATSTE:
+            self._basis = tot - _LAATSTE
+            nu = _per_vak(conn, self._basis)
+        self._tot, self._per_vak = tot, nu
+        return anders
+
+    def _vervolg(self, conn: Connection) -> dict[Vak, tuple[int, int]] | None:
+        """With what came after the last row; None where others came as well, who were committed after a higher number.
+
+        No row ever goes: as long as there are as many up to the last one, they are the same.
+        """
+        nr = tables.journaal.c.nr
+        tellingen = (select(func.count()).where(nr > vanaf).scalar_subquery() for vanaf in (self._basis, self._tot))
+        alle, nieuw = conn.execute(select(*tellingen)).one()
+        if alle - nieuw != sum(aantal for aantal, _ in self._per_vak.values()):
+            return None
+        nu = dict(self._per_vak)
+        for vak, (aantal, laatste) in _per_vak(conn, self._tot).items():
+            nu[vak] = nu.get(vak, (0, 0))[0] + aantal, laatste
+        return nu
+
+
+def _laatste_rij(conn: Connection) -> int:
+    return int(conn.execute(select(func.coalesce(func.max(tables.journaal.c.nr), 0))).scalar_one())
+
+
+def _per_vak(conn: Connection, na: int) -> dict[Vak, tuple[int, int]]:
+    """How many rows there are after this one on each part, and the last of them."""
+    j = tables.journaal.c
+    gevonden: dict[Vak, tuple[int, int]] = {}
+    # Counted here: to group them SQLite would read an index on other columns from end to end.
+    for gemeente, periode, nr in conn.execute(select(j.gemeente, j.periode, j.nr).where(j.nr > na)):
+        aantal, laatste = gevonden.get((gemeente, periode), (0, 0))
+        gevonden[gemeente, periode] = aantal + 1, max(laatste, nr)
+    return gevonden
 
 
 class Geheugen:
@@ -151,6 +198,8 @@ def onthoud_delen(
     `lees` gives a part for each of the vakken that it is asked; it decides by `vraag` and the database alone. With
     `toewijzingen` the parts of a gemeente also rest on its toewijzingen. Nobody may change a part that he gets.
     """
+    if not vakken:
+        return {}
     verdeling = _geheugen(conn).verdeling(vraag)
     with verdeling.slot:
         verdeling.vergeet(conn, toewijzingen)
@@ -195,15 +244,12 @@ def geboekt(conn: Connection, aantal: int) -> None:
         verouder(conn)
 
 
-def _versies(conn: Connection, basis: int, toewijzingen: bool) -> dict[tuple[str, ...], Hashable]:
-    """By what is seen that something changed: per (gemeente, period), per (gemeente,), and of everything under ()."""
-    j, a, t = tables.journaal.c, tables.afsluiting.c, tables.toewijzing.c
-    nieuw = select(j.gemeente, j.periode, func.count(), func.max(j.nr)).where(j.nr > basis)
+def _versies(conn: Connection, toewijzingen: bool) -> dict[tuple[str, ...], Hashable]:
+    """By what else is seen that something changed: per (gemeente, period), per (gemeente,), and of all under ()."""
+    a, t = tables.afsluiting.c, tables.toewijzing.c
     versies: dict[tuple[str, ...], Hashable] = {}
-    for gemeente, periode, *wat in conn.execute(nieuw.group_by(j.gemeente, j.periode)):
-        versies[gemeente, periode] = tuple(wat)
     for gemeente, periode in conn.execute(select(a.gemeente, a.periode)):
-        versies[gemeente, periode] = "dicht", versies.get((gemeente, periode))
+        versies[gemeente, periode] = "dicht"
     gemeenten: dict[str, tuple[Any, ...]] = {}
     tellers = conn.execute(select(teller.c.naam, teller.c.waarde).where(teller.c.naam.like(f"{_VERVERST}%")))
     for naam, waarde in tellers:

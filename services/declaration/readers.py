@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import ColumnElement, Connection, false, or_
 
 from services.kernel import problems
 from services.kernel.toegang import access, parties
@@ -19,7 +19,18 @@ def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[Colu
     if kijker.soort in ("regio", "beheer"):
         return []
     codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
-    return [or_(c.gemeente.in_(codes), c.aanbieder.in_(codes))]
+    gemeenten = {code for code in codes if access.is_gemeente(code)}
+    # A condition on one column the database can look up.
+    kanten = (c.gemeente, gemeenten), (c.aanbieder, codes - gemeenten)
+    return [or_(false(), *(column.in_(sorted(eigen)) for column, eigen in kanten if eigen))]
+
+
+def gemeenten_van(conn: Connection, kijker: Partij, vandaag: date) -> frozenset[str] | None:
+    """The only gemeenten in which a reader may see anything; None: of an aanbieder that may be any."""
+    if kijker.soort in ("regio", "beheer"):
+        return None
+    codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
+    return codes if all(access.is_gemeente(code) for code in codes) else None
 
 
 def eis_totalen(conn: Connection, kijker: Partij, vandaag: date, gevraagd: Gevraagd) -> None:

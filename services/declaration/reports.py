@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
@@ -11,19 +11,20 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from services.declaration import tables
 from services.declaration.cijfers import cells
 from services.declaration.cijfers.cells import Deel
-from services.declaration.cijfers.completeness import volledigheid_van
+from services.declaration.cijfers.completeness import Verwerkt, lees_verwerkt, volledigheid_van
 from services.declaration.cijfers.repairs import herstelacties
 from services.declaration.cijfers.submitted import ingediend
 from services.declaration.cijfers.suppression import Indeling, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
-from services.declaration.onthouden import Vak
-from services.declaration.readers import bereik
+from services.declaration.onthouden import Vak, onthoud
+from services.declaration.readers import bereik, gemeenten_van, kijkt
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
     Plaats,
     Rij,
+    Rijpheid,
     Rijsleutel,
     Som,
     Vol,
@@ -46,9 +47,6 @@ INGEDIEND: Final = "ingediend"
 HERSTELACTIE: Final = "herstelactie"
 MET: Final = (VOLLEDIG, BEVROREN, INGEDIEND, HERSTELACTIE)
 
-# A gemeente has a code of so many digits, an aanbieder one of eight.
-_CBS: Final = 4
-
 _J = tables.journaal.c
 _REKENINGEN = (BEGROTING, VERPLICHT, TE_BETALEN, GEDECLAREERD)
 
@@ -70,19 +68,17 @@ def verzilvering(
     closed period as it stood when it was closed, the others as they are. Else restated: with what is known today, over
     the periods that have begun. `met`: any of MET, as keys beside those of the row. ValueError for an unknown key.
     """
-    blik = lees_blik(conn, filter, peildatum, vandaag, bevroren)
-    delen = _delen(conn, blik, kijker)
-    gezien = [deel for vak, deel in delen.items() if blik.mag(*vak)]
-    cellen = _cellen(gezien, _codes(conn, blik, kijker), filter.aanbieder)
-    wie = {plaats: clienten for deel in gezien for plaats, clienten in deel.wie.items()}
+    gevraagd = "boeken", filter, peildatum, bevroren, kijkt(conn, kijker, vandaag)
+    boeken = onthoud(
+        conn, gevraagd, lambda: _boeken(conn, lees_blik(conn, filter, peildatum, vandaag, bevroren), kijker)
+    )
+    blik, cellen = boeken.blik, boeken.cellen
     groepen = per_rij(cellen, groepeer)
     plaatsen = dict(groepen)
-    volledigheid = volledigheid_van(conn, cellen, plaatsen, blik)
-    alle = rijen_in(groepen, cellen, partial(_clienten, wie, plaatsen), groepeer, blik.rijpheid, volledigheid)
-    van_regio = kijker.soort == "regio"
-    indeling = cells.indeling_van(conn, delen, blik.peildatum, blik.bevroren) if van_regio else None
+    volledigheid = volledigheid_van(boeken.verwerkt, cellen, plaatsen, blik)
+    alle = rijen_in(groepen, cellen, partial(_clienten, boeken.wie, plaatsen), groepeer, boeken.rijpheid, volledigheid)
     beide = [
-        (sleutel, rij if _mag(rij, van_rij, groepeer, filter, indeling) else onderdruk(rij))
+        (sleutel, rij if _mag(rij, van_rij, groepeer, filter, boeken.indeling) else onderdruk(rij))
         for (sleutel, van_rij), rij in zip(groepen, alle, strict=True)
     ]
     vol = {sleutel: vol_van(tel_samen(cellen[p] for p in van_rij)) for sleutel, van_rij in groepen if VOLLEDIG in met}
@@ -93,15 +89,37 @@ def verzilvering(
 # --- what is counted, and what may be seen ---------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Boeken:
+    """What a reader sees of the books, and what he is told of them: the same for every way of grouping."""
+
+    blik: Blik
+    cellen: Mapping[Plaats, Som]
+    wie: Mapping[Plaats, frozenset[str]]
+    verwerkt: Verwerkt
+    rijpheid: Rijpheid
+    indeling: Indeling | None
+
+    def __len__(self) -> int:
+        return len(self.cellen)
+
+
+def _boeken(conn: Connection, blik: Blik, kijker: Partij) -> _Boeken:
+    delen = _delen(conn, blik, kijker)
+    gezien = [deel for vak, deel in delen.items() if blik.mag(*vak)]
+    cellen = _cellen(gezien, _codes(conn, blik, kijker), blik.filter.aanbieder)
+    wie = {plaats: clienten for deel in gezien for plaats, clienten in deel.wie.items()}
+    van_regio = kijker.soort == "regio"
+    indeling = cells.indeling_van(conn, delen, blik.peildatum, blik.bevroren) if van_regio else None
+    return _Boeken(blik, cellen, wie, lees_verwerkt(conn), cache(blik.rijpheid), indeling)
+
+
 def _delen(conn: Connection, blik: Blik, kijker: Partij) -> Mapping[Vak, Deel]:
     """The books at the moment of the view, in parts: at least those with anything for this reader, for the region all.
 
     What is closed is read as it was then, where that is asked; what is open as it is.
     """
-    codes = _codes(conn, blik, kijker)
-    # Of an aanbieder something may be booked in any gemeente.
-    overal = codes is None or any(len(code) != _CBS for code in codes)
-    vakken = cells.vakken(conn, None if overal else codes)
+    vakken = cells.vakken(conn, gemeenten_van(conn, kijker, blik.vandaag))
     if blik.peildatum is not None:
         return cells.delen_op(conn, blik.peildatum, vakken)
     dicht = [vak for vak in vakken if blik.bevroren and vak in blik.afsluitingen]

@@ -296,6 +296,11 @@ stand = Table(
     sqlite_with_rowid=False,
 )
 
+# More awarded than allocated is rare: the list of it looks at nothing else.
+_BOVEN: Final = text("gedeclareerd > toegewezen")
+_boven = "ix_stand_boven", stand.c.gemeente, stand.c.domein, stand.c.toewijzing
+Index(*_boven, sqlite_where=_BOVEN, postgresql_where=_BOVEN)
+
 # A gemeente closed a period: its frozen figures are those of the journal up to and including row `journaal_nr`.
 afsluiting = append_only(
     Table(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, NotRequired, TypedDict, cast
 
@@ -60,11 +59,6 @@ class Plaats(NamedTuple):
     resultaatgebied: str | None = None
     trede: int | None = None
     cohort: str | None = None
-
-    @property
-    def niets(self) -> None:
-        """What is not grouped by."""
-        return None
 
     @property
     def cluster(self) -> str | None:
@@ -147,17 +141,24 @@ def eis_bekend(groeperen: Collection[str]) -> None:
 
 def sleutel_van(plaats: Plaats, groeperen: Collection[str]) -> Rijsleutel:
     """The key of the row in which this is counted."""
-    return sleutels(groeperen)(plaats)
+    namen = _op_volgorde(groeperen)
+    return _heel(namen, _waarden_van(namen)(plaats))
 
 
-def sleutels(groeperen: Collection[str]) -> Callable[[Plaats], Rijsleutel]:
-    """`sleutel_van` of many places."""
-    return _sleutels(frozenset(groeperen))
+def _op_volgorde(groeperen: Collection[str]) -> tuple[str, ...]:
+    return tuple(naam for naam in ALLE_GROEPEN if naam in groeperen)
 
 
-@cache
-def _sleutels(groeperen: frozenset[str]) -> Callable[[Plaats], Rijsleutel]:
-    return attrgetter(*(naam if naam in groeperen else "niets" for naam in ALLE_GROEPEN))
+def _waarden_van(namen: tuple[str, ...]) -> Callable[[Plaats], tuple[Any, ...]]:
+    """What a place has under these names only: made for every place, and the whole key once per row."""
+    if len(namen) > 1:
+        return attrgetter(*namen)
+    return lambda plaats: tuple(getattr(plaats, naam) for naam in namen)
+
+
+def _heel(namen: tuple[str, ...], waarden: tuple[Any, ...]) -> Rijsleutel:
+    gevonden = dict(zip(namen, waarden, strict=True))
+    return tuple(gevonden.get(naam) for naam in ALLE_GROEPEN)
 
 
 def som_van(stand: Stand) -> Som:
@@ -240,10 +241,12 @@ def rijen_in(
 def per_rij(plaatsen: Iterable[Plaats], groeperen: Collection[str]) -> list[tuple[Rijsleutel, list[Plaats]]]:
     """The places of each row, the rows in order; unknown (None) last."""
     eis_bekend(groeperen)
-    groepen: dict[Rijsleutel, list[Plaats]] = {}
-    sleutel_van_plaats = sleutels(groeperen)
+    namen = _op_volgorde(groeperen)
+    waarden_van = _waarden_van(namen)
+    per_waarden: dict[tuple[Any, ...], list[Plaats]] = {}
     for plaats in plaatsen:
-        groepen.setdefault(sleutel_van_plaats(plaats), []).append(plaats)
+        per_waarden.setdefault(waarden_van(plaats), []).append(plaats)
+    groepen = {_heel(namen, waarden): groep for waarden, groep in per_waarden.items()}
     # Text and numbers never meet within one key.
     volgorde = sorted(groepen, key=lambda waarden: [(w is None, w if w is not None else 0) for w in waarden])
     return [(sleutel, groepen[sleutel]) for sleutel in volgorde]

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from statistics import median
 from typing import Any, Final, Literal
 
@@ -57,6 +58,7 @@ class _Telling:
     te_laat: int = 0
 
 
+@lru_cache(maxsize=4096)
 def tijdvak_van(dag: date, per: Per, week53: str) -> str:
     """2025-01, or the four weeks of the ISO year: 2025-P01; week 53 is in P13 or, by P14_WEEK, a period of its own."""
     if per == "maand":
@@ -87,7 +89,8 @@ def berichtrijen(aanbod: Iterable[Aanbod], wachttijden: Iterable[Wachttijd], van
     for bericht in aanbod:
         telling = tellingen[bericht.partij, bericht.tijdvak, bericht.berichtsoort]
         telling.uitkomsten[bericht.uitkomst] += 1
-        telling.codes.update(bericht.codes)
+        if bericht.codes:
+            telling.codes.update(bericht.codes)
     for wacht in wachttijden:
         _tel_wachttijd(tellingen[wacht.partij, wacht.tijdvak, wacht.berichtsoort], wacht, vandaag)
     return [_rij(sleutel, tellingen[sleutel]) for sleutel in sorted(tellingen)]

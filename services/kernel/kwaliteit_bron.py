@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, select, text
 
 from services.kernel import problems
 from services.kernel.catalogue import CATALOGUE
@@ -131,7 +131,8 @@ def lees_wachttijden(conn: Connection, vraag: Vraag, zicht: Zicht) -> Iterator[W
 
 def _met_antwoord(statement: Select[Any]) -> Select[Any]:
     """With the answer that counts, if there is one."""
-    same = (_TERUG.c.antwoord_op == _HEEN.c.nr) & _TERUG.c.telt
+    # As its index says it: that telt = 1 is the same SQLite does not see, and then it reads them all for each message.
+    same = and_(_TERUG.c.antwoord_op == _HEEN.c.nr, text("terug.telt"))
     return statement.select_from(_HEEN).join(_TERUG, same, isouter=True)
 
 

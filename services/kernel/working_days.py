@@ -25,6 +25,7 @@ def is_werkdag(dag: date) -> bool:
     return dag.weekday() < _SATURDAY and dag not in feestdagen(dag.year)
 
 
+@lru_cache(maxsize=4096)
 def plus_werkdagen(vanaf: date, aantal: int) -> date:
     """The last day of a term of `aantal` working days; day one is the first working day after `vanaf`."""
     if aantal < 0:

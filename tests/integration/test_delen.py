@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from declaration_hub import Hub, make_hub
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from builders import bsn
 from services.declaration import onthouden, stand, tables
@@ -161,6 +161,52 @@ def test_a_booking_leaves_the_parts_of_other_periods(kept: Hub) -> None:
 
     assert read_again(kept) == [("0503", "2025-P02")]
     assert read_again(kept) == []
+
+
+def test_a_row_that_is_committed_after_one_with_a_higher_number_touches_its_part(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        laatste = conn.execute(select(func.max(tables.journaal.c.nr))).scalar_one()
+        _book_as(conn, laatste + 2, "2025-P02")
+    assert read_again(kept) == [("0503", "2025-P02")]
+    with kept.dienst.database.write() as conn:
+        _book_as(conn, laatste + 1, "2025-P03")
+        _book_as(conn, laatste + 3, "2025-P01")
+
+    assert read_again(kept) == [("0503", "2025-P01"), ("0503", "2025-P03")]
+    assert read_again(kept) == []
+
+
+def test_many_small_bookings_are_followed_one_by_one(kept: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onthouden, "_LAATSTE", 3)
+    for n in range(12):
+        periode = PERIODEN[n % 3]
+        with kept.dienst.database.write() as conn:
+            boeking = Boeking(TE_BETALEN, GEDECLAREERD, 1, "0503", "75000001", "wmo", 1001, "SPF3", periode)
+            schrijf(conn, [rij(boeking, 0, Boekmoment(VANDAAG, _middag(VANDAAG)))])
+        assert read_again(kept) == [("0503", periode)]
+
+
+def _book_as(conn: Connection, nr: int, periode: str) -> None:
+    """One row of the journal with this number."""
+    waar = {"gemeente": "0503", "aanbieder": "75000001", "domein": "wmo", "toewijzing": 1001, "periode": periode}
+    van = {"van": TE_BETALEN, "naar": GEDECLAREERD, "bedrag": 1, "productcode": "SPF3", "stukken": 0}
+    conn.execute(insert(tables.journaal).values(nr=nr, **waar, **van, bekend_op=VANDAAG, geboekt_op=_middag(VANDAAG)))
+
+
+def test_the_parts_are_found_one_from_the_other(hub: Hub) -> None:
+    with hub.dienst.database.write() as conn:
+        book(conn, random.Random(1), VANDAAG)
+    s = tables.stand.c
+    with hub.dienst.database.read() as conn:
+        alle = {(row.gemeente, row.periode) for row in conn.execute(select(s.gemeente, s.periode))}
+        found = cells.vakken(conn)
+        assert found == sorted(alle, key=lambda vak: (vak[1], vak[0]))
+        assert cells.vakken(conn, {"0603"}) == []
+
+
+def test_without_a_booking_there_are_no_parts(tmp_path: Path) -> None:
+    with make_hub(tmp_path, VANDAAG).dienst.database.read() as conn:
+        assert cells.vakken(conn) == []
 
 
 def test_a_closing_touches_its_period(kept: Hub) -> None:

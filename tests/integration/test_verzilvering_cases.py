@@ -12,13 +12,14 @@ from builders_23 import prestatie23, wmo303
 from declaration_hub import Hub, make_hub
 from four_week_hub import MANDATEN, TARIEVEN, contracten, make_hub_23, toewijs_23
 
-from builders import bsn
+from builders import bsn, prestatie, wmo323
 from services.declaration import tables
 from services.declaration.afspraken import loading
 from services.declaration.cijfers.closings import sluit
 from services.declaration.cijfers.view import lees_blik
 from services.declaration.feed import pull
-from services.declaration.lijsten.exceptions import Bereik, lees_lijst
+from services.declaration.lijsten.bereik import Bereik
+from services.declaration.lijsten.exceptions import lees_lijst
 from services.declaration.lijsten.soorten import Lijstrij
 from services.declaration.reports import Filter, journaal_check, verzilvering
 from services.declaration.weeks import Week53, periodes_van
@@ -58,7 +59,7 @@ def cases(hub: Hub, naam: str, rijpheid: str | None = None) -> list[Lijstrij]:
     pull(hub.dienst, hub.bron)
     with hub.dienst.database.read() as conn:
         blik = lees_blik(conn, Filter(rijpheid=rijpheid), None, hub.dienst.vandaag(), False)
-        return lees_lijst(conn, naam, Bereik(blik, lambda _: []))
+        return lees_lijst(conn, naam, Bereik(blik, lambda _: [], None, blik.filter))
 
 
 def claim(hub: Hub, nummer: str, *lines: dict[str, Any], **changes: Any) -> str:
@@ -289,6 +290,32 @@ def test_a_change_of_trede_inside_a_week_counts_that_week_twice_and_is_listed(hu
     assert claim(hub, "F2", later) == "goedgekeurd"
     [dubbel] = cases(hub, "dubbel-betaalde-week")
     assert (dubbel.periode, dubbel.bedrag, dubbel.toewijzing) == ("2025-P01", 10000, 1002)
+
+
+def test_two_treden_are_listed_from_when_the_second_is_known_and_until_it_is_refused(hub: Hub) -> None:
+    second_trede(hub)
+    toewijs_23(hub, einddatum="2025-01-26")
+    assert cases(hub, "twee-treden-in-een-gebied") == []
+    toewijs_23(hub, nummer=1002, code="SPF2", einddatum="2025-01-26")
+    assert len(cases(hub, "twee-treden-in-een-gebied")) == 1
+    # A claim changes nothing about it.
+    assert claim(hub, "F1", line(1, bedrag=48000)) == "goedgekeurd"
+    assert len(cases(hub, "twee-treden-in-een-gebied")) == 1
+    toewijs_23(hub, nummer=1002, code="SPF2", einddatum="2025-01-26", status="vervallen")
+    assert cases(hub, "twee-treden-in-een-gebied") == []
+
+
+def test_two_treden_are_listed_when_a_claim_tells_the_product_of_one(tmp_path: Path) -> None:
+    hub = make_hub(tmp_path)
+    second_trede(hub)
+    hub.toewijs(einddatum="2025-01-26")
+    hub.toewijs(nummer=1002, code=None, eenheid="83", volume=12000, einddatum="2025-01-26")
+    assert cases(hub, "twee-treden-in-een-gebied") == []
+    lijn = prestatie(toewijzing=1002, code="SPF2", eind="2025-01-26", eenheid="83", tarief=None, volume=48000)
+    assert hub.post(wmo323(lijn)).oordeel == "goedgekeurd"
+
+    [case] = cases(hub, "twee-treden-in-een-gebied")
+    assert case.periode == "2025-P01"
 
 
 def test_who_moves_counts_in_each_gemeente_and_once_in_the_region(hub: Hub) -> None:

@@ -119,8 +119,8 @@ class Mandaat:
     tot: date | None
 
 
-def lees_afspraken(conn: Connection, gemeente: str | None = None) -> Afspraken:
-    """Everything amounts rest on: four queries; of one gemeente, or of all of them."""
+def lees_afspraken(conn: Connection, gemeente: str | None = None, *, tarieven: bool = True) -> Afspraken:
+    """Everything amounts rest on: four queries; of one gemeente, or of all. Without tariffs for who asks no price."""
     contracten: dict[tuple[str, str], tuple[Contract, ...]] = {}
     for contract in lees_contracten(conn, gemeente):
         sleutel = contract.aanbieder, contract.gemeente
@@ -128,7 +128,7 @@ def lees_afspraken(conn: Connection, gemeente: str | None = None) -> Afspraken:
     return Afspraken(
         contracten,
         {product.code: product for product in lees_producten(conn)},
-        Tarieven(lees_tarieven(conn, gemeente)),
+        Tarieven(lees_tarieven(conn, gemeente) if tarieven else ()),
         lees_periodes(conn),
     )
 

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     FromClause,
@@ -56,9 +57,23 @@ class Deel:
 
 def vakken(conn: Connection, gemeenten: Collection[str] | None = None) -> list[Vak]:
     """The (gemeente, period) that something was ever booked on; of these gemeenten (None: all)."""
-    statement = select(_S.periode, _S.gemeente).distinct().order_by(_S.periode, _S.gemeente)
-    alle = [(gemeente, periode) for periode, gemeente in conn.execute(statement)]
+    v = _vakken().c
+    statement = select(v.gemeente, v.periode).where(v.gemeente.is_not(None)).order_by(v.periode, v.gemeente)
+    alle = map(tuple, conn.execute(statement))
     return [vak for vak in alle if gemeenten is None or vak[0] in gemeenten]
+
+
+def _vakken() -> CTE:
+    """The first of the table, and from each the next: a few look-ups in its key where DISTINCT would read all of it."""
+    perioden = select(func.min(_S.periode).label("periode")).cte("perioden", recursive=True)
+    later = select(func.min(_S.periode)).where(_S.periode > perioden.c.periode).scalar_subquery()
+    perioden = perioden.union_all(select(later).where(perioden.c.periode.is_not(None)))
+    eerste = select(func.min(_S.gemeente)).where(_S.periode == perioden.c.periode).scalar_subquery()
+    begin = select(perioden.c.periode, eerste.label("gemeente")).where(perioden.c.periode.is_not(None))
+    gevonden = begin.cte("vakken", recursive=True)
+    v = gevonden.c
+    volgende = select(func.min(_S.gemeente)).where(_S.periode == v.periode, _S.gemeente > v.gemeente).scalar_subquery()
+    return gevonden.union_all(select(v.periode, volgende).where(v.gemeente.is_not(None)))
 
 
 def delen_nu(conn: Connection, welke: Collection[Vak]) -> dict[Vak, Deel]:

@@ -15,10 +15,9 @@ Verwerkt = Mapping[tuple[str, str], Mapping[date, datetime]]  # (gemeente, aanbi
 
 
 def volledigheid_van(
-    conn: Connection, cellen: Mapping[Plaats, Som], plaatsen: Mapping[Rijsleutel, Collection[Plaats]], blik: Blik
+    verwerkt: Verwerkt, cellen: Mapping[Plaats, Som], plaatsen: Mapping[Rijsleutel, Collection[Plaats]], blik: Blik
 ) -> Volledigheid:
-    """The share per row, of which these are the `plaatsen`; one query. None where nothing was allocated."""
-    verwerkt = _verwerkt(conn)
+    """The share per row, of which these are the `plaatsen`. None where nothing was allocated."""
     weken = {periode.label: sundays(periode.begin, periode.eind) for periode in blik.periodes}
     geteld: dict[tuple[str, str, str], int] = {}
 
@@ -42,7 +41,7 @@ def _aantal(
     return sum(zondag in momenten and (tot is None or momenten[zondag] <= tot) for zondag in zondagen)
 
 
-def _verwerkt(conn: Connection) -> Verwerkt:
+def lees_verwerkt(conn: Connection) -> Verwerkt:
     """The weeks, by their Sundays, over which a declaration was processed: of its months or its 4-week periods."""
     d = tables.declaratie.c
     sleutel = d.gemeente, d.aanbieder, d.begin, d.eind

@@ -1,13 +1,13 @@
 """From where a report looks: today, a peildatum or the closing of each period; over which periods, how mature."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, true
+from sqlalchemy import ColumnElement, Connection, and_, false, or_
 
-from services.declaration import tables
 from services.declaration.afspraken.agreements import lees_periodes
 from services.declaration.cijfers import cells
 from services.declaration.cijfers.closings import Afsluiting, lees_afsluitingen
@@ -15,8 +15,6 @@ from services.declaration.journal import ZONDER_PERIODE
 from services.declaration.settings import RIJPING_DAGEN
 from services.declaration.verzilvering import AFGESLOTEN, RIJP, RIJPING, VOORLOPIG, rijpheid_van
 from services.declaration.weeks import Periodes
-
-_A = tables.afsluiting.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Blik:
 
     def voorwaarden(self, c: Any) -> list[ColumnElement[bool]]:
         """The filters, the periods and their maturity, on columns with gemeente and periode."""
-        return [*self.filters(c), c.periode.in_(sorted(self.labels)), self._is_rijp(c)]
+        return [*self.filters(c), self._perioden(c)]
 
     def mag(self, gemeente: str, label: str) -> bool:
         """Whether a gemeente and a period are in the view."""
@@ -95,13 +93,31 @@ class Blik:
             return gesloten is not None
         return gesloten.moment < cells.einde_van_dag(self.peildatum)
 
-    def _is_rijp(self, c: Any) -> ColumnElement[bool]:
+    def _perioden(self, c: Any) -> ColumnElement[bool]:
+        """The periods that are as certain as was asked for."""
         if self.filter.rijpheid is None:
-            return true()
-        dicht = exists().where(_A.gemeente == c.gemeente, _A.periode == c.periode)
-        rijp = c.periode.in_([p.label for p in self.periodes if rijpheid_van(p, self.dag, RIJPING_DAGEN) == RIJP])
-        keuzes = {AFGESLOTEN: dicht, RIJP: or_(rijp, dicht), VOORLOPIG: and_(~rijp, ~dicht)}
+            return _een_van(c, self.labels)
+        op_tijd = self.labels & {p.label for p in self.periodes if rijpheid_van(p, self.dag, RIJPING_DAGEN) == RIJP}
+        jong = self.labels - op_tijd
+        keuzes = {
+            AFGESLOTEN: self._dicht(c, self.labels),
+            RIJP: or_(_een_van(c, op_tijd), self._dicht(c, jong)),
+            VOORLOPIG: and_(_een_van(c, jong), ~self._dicht(c, jong)),
+        }
         return keuzes[self.filter.rijpheid]
+
+    def _dicht(self, c: Any, labels: Collection[str]) -> ColumnElement[bool]:
+        """Those of these periods that their gemeente closed."""
+        per_gemeente: dict[str, set[str]] = defaultdict(set)
+        for gemeente, label in self.afsluitingen:
+            if label in labels:
+                per_gemeente[gemeente].add(label)
+        return or_(false(), *((c.gemeente == wie) & _een_van(c, welke) for wie, welke in per_gemeente.items()))
+
+
+def _een_van(c: Any, labels: Collection[str]) -> ColumnElement[bool]:
+    een_van: ColumnElement[bool] = c.periode.in_(sorted(labels))
+    return een_van
 
 
 def lees_blik(conn: Connection, filter: Filter, peildatum: date | None, vandaag: date, bevroren: bool) -> Blik:

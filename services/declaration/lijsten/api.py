@@ -1,6 +1,6 @@
 """The endpoints of the exception lists: a gemeente and an aanbieder see their cases, the region only how many."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, Literal
@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from services.declaration.afspraken.api import Aanbieder, Gemeente, Limit
 from services.declaration.cijfers.view import Filter, lees_blik
 from services.declaration.lijsten import soorten as lijsten
-from services.declaration.lijsten.exceptions import Bereik, lees_lijst
+from services.declaration.lijsten.bereik import Bereik
+from services.declaration.lijsten.exceptions import Telling, lees_lijst, tel_lijst
 from services.declaration.lijsten.soorten import LIJSTEN, Lijst, Lijstrij
-from services.declaration.readers import bereik, eis_totalen
+from services.declaration.readers import bereik, eis_totalen, gemeenten_van, kijkt
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
@@ -149,9 +150,9 @@ def get_lijsten(
         raise problems.scope_ontbreekt("read")
     werk_bij(request, dienst)
     with dienst.database.read() as conn:
-        lees = lezer(conn, dienst, partij, gemeente, aanbieder)
-        tel = _tel_regio if partij.soort == "regio" else _tel
-        return page([{**kop, **tel(lees(kop["lijst"]))} for kop in koppen], None)
+        van = _bereik(conn, dienst, partij, gemeente, aanbieder)
+        tellingen = {naam: tel_lijst(conn, naam, van(naam)) for naam in LIJSTEN}
+    return page([{**kop, **_opgeteld(tellingen[kop["lijst"]], partij)} for kop in koppen], None)
 
 
 @router.get(
@@ -179,9 +180,11 @@ def get_lijst(
     if lijst not in LIJSTEN:
         raise problems.niet_gevonden("Deze lijst")
     werk_bij(request, dienst)
-    rijen = gevallen(dienst, partij, lijst, gemeente, aanbieder)
     regio = partij.soort == "regio"
-    items = tel_per_gemeente(rijen) if regio else [rij.json() for rij in rijen]
+    if regio:
+        items = _per_gemeente(_tellingen(dienst, partij, lijst, gemeente, aanbieder))
+    else:
+        items = [rij.json() for rij in gevallen(dienst, partij, lijst, gemeente, aanbieder)]
     gevraagd = gevraagd_formaat(request, formaat)
     if gevraagd is not None:
         with dienst.database.read() as conn:
@@ -195,38 +198,44 @@ def get_lijst(
 def gevallen(dienst: Dienst, partij: Partij, lijst: str, gemeente: str | None, aanbieder: str | None) -> list[Lijstrij]:
     """The cases that are this party's own, or everybody's for the region and the operator."""
     with dienst.database.read() as conn:
-        return lezer(conn, dienst, partij, gemeente, aanbieder)(lijst)
+        return lees_lijst(conn, lijst, _bereik(conn, dienst, partij, gemeente, aanbieder)(lijst))
 
 
-def lezer(
+def _tellingen(
+    dienst: Dienst, partij: Partij, lijst: str, gemeente: str | None, aanbieder: str | None
+) -> dict[str, Telling]:
+    with dienst.database.read() as conn:
+        return tel_lijst(conn, lijst, _bereik(conn, dienst, partij, gemeente, aanbieder)(lijst))
+
+
+def _bereik(
     conn: Connection, dienst: Dienst, partij: Partij, gemeente: str | None, aanbieder: str | None
-) -> Callable[[str], list[Lijstrij]]:
-    """What reads the cases of a list by its name, all in one snapshot; 403 for who asks for somebody else's."""
+) -> Callable[[str], Bereik]:
+    """Of a list by its name what this party sees, all in one snapshot; 403 for who asks for somebody else's."""
     eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
     blik = lees_blik(conn, Filter(gemeente, aanbieder), None, dienst.vandaag(), False)
-    rijp = replace(blik, filter=replace(blik.filter, rijpheid=RIJP))
     van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
+    gemeenten = gemeenten_van(conn, partij, dienst.vandaag())
     # Only one list asks for maturity; the others are about what is there now.
-    return lambda naam: lees_lijst(conn, naam, Bereik(rijp if naam == lijsten.NIET_GEDECLAREERD else blik, van))
+    rijp = replace(blik, filter=replace(blik.filter, rijpheid=RIJP))
+    blikken = {lijsten.NIET_GEDECLAREERD: rijp}
+    vraag = blik.filter, kijkt(conn, partij, dienst.vandaag())
+    return lambda naam: Bereik(blikken.get(naam, blik), van, gemeenten, vraag)
 
 
-def _tel(rijen: Sequence[Lijstrij]) -> dict[str, int]:
-    return {"aantal": len(rijen), "verborgen": 0}
+def _opgeteld(telling: Mapping[str, Telling], partij: Partij) -> dict[str, int]:
+    """What somebody may see of a list, added up; for the region of how many gemeenten it may not."""
+    getoond = [een.aantal for een in telling.values() if partij.soort != "regio" or _toonbaar(een)]
+    return {"aantal": sum(getoond), "verborgen": len(telling) - len(getoond)}
 
 
-def _tel_regio(rijen: Sequence[Lijstrij]) -> dict[str, int]:
-    """What the region may see of a list, added up, and of how many gemeenten it may not."""
-    aantallen = [rij["aantal"] for rij in tel_per_gemeente(rijen)]
-    return {"aantal": sum(n for n in aantallen if n is not None), "verborgen": aantallen.count(None)}
-
-
-def tel_per_gemeente(rijen: Sequence[Lijstrij]) -> list[dict[str, Any]]:
+def _per_gemeente(telling: Mapping[str, Telling]) -> list[dict[str, Any]]:
     """How many cases per gemeente; not told where they are about fewer than five clients."""
-    gemeenten = sorted({rij.gemeente for rij in rijen})
-    return [{"gemeente": code, "aantal": _aantal([rij for rij in rijen if rij.gemeente == code])} for code in gemeenten]
+    return [
+        {"gemeente": code, "aantal": telling[code].aantal if _toonbaar(telling[code]) else None}
+        for code in sorted(telling)
+    ]
 
 
-def _aantal(rijen: Sequence[Lijstrij]) -> int | None:
-    # A case of nobody we know counts as nobody.
-    clienten = {rij.client for rij in rijen} - {None}
-    return len(rijen) if len(clienten) >= MINSTE_CLIENTEN else None
+def _toonbaar(telling: Telling) -> bool:
+    return telling.clienten >= MINSTE_CLIENTEN

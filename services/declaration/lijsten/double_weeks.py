@@ -5,29 +5,32 @@ were counted with: days where days were counted, else whole weeks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import CTE, ColumnElement, Connection, and_, or_, select
 
 from services.declaration import tables
 from services.declaration.afspraken.agreements import Afspraken, lees_afspraken, lees_toewijzingen
-from services.declaration.cijfers.view import Blik
-from services.declaration.contracts import Gebroken, Toewijzing, mapping_of
+from services.declaration.contracts import Gebroken, Telwijze, Toewijzing, mapping_of
 from services.declaration.contracts import Mapping as Vorm
+from services.declaration.journal import laatste_dag
+from services.declaration.lijsten.bereik import Bereik
 from services.declaration.lijsten.soorten import Lijstrij
+from services.declaration.onthouden import van_toewijzingen
 from services.declaration.tariffs import half_up
-from services.declaration.weeks import Periode, iso_weken, monday, weights
+from services.declaration.weeks import Periode, Periodes, iso_weken, monday, weights
 from services.kernel.database import in_parts
 
-Waar: TypeAlias = Callable[[Any], Collection[ColumnElement[bool]]]
 Nummer = tuple[str, str, int]  # gemeente, domein, ToewijzingNummer
 
 _P = tables.prestatie.c
 _DAG = timedelta(days=1)
+# No line counts for days farther than a whole period from its own.
+_VERST = timedelta(weeks=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,66 +43,107 @@ class Paar:
     client: int
 
 
-def twee_treden(conn: Connection, blik: Blik, waar: Waar) -> list[Lijstrij]:
+def twee_treden(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     """Two toewijzingen of different treden with A in the same week: one row per pair, at the first period."""
-    paren = _paren(conn, blik, waar, "toegewezen", alleen_treden=True)
-    afspraken, toewijzingen = lees_afspraken(conn), _toewijzingen(conn, paren)
+    paren = _paren(conn, bereik, "toegewezen", alleen_treden=True)
+    telling, toewijzingen = _tellingen(lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
     gevonden: dict[tuple[Nummer, Nummer], Lijstrij] = {}
     for paar in sorted(paren, key=lambda paar: paar.periode):
-        periode = blik.periodes.met_label(paar.periode)
+        periode = bereik.blik.periodes.met_label(paar.periode)
         beide = toewijzingen.get(paar.een), toewijzingen.get(paar.ander)
         if periode is None or None in beide or (paar.een, paar.ander) in gevonden:
             continue
-        een, ander = (_dagen(t, afspraken, periode.begin, periode.eind, periode) for t in beide if t)
+        een, ander = (_in(periode, _reeksen(t, telling(t), periode.begin, periode.eind, periode)) for t in beide if t)
         if een & ander:
             tekst = f"Ook toewijzing {{}}, op een andere trede, vanaf de week van {_week(een & ander)}."
             gevonden[paar.een, paar.ander] = _rij(paar, beide, tekst, None)
     return list(gevonden.values())
 
 
-def dubbel_betaald(conn: Connection, blik: Blik, waar: Waar) -> list[Lijstrij]:
+def van_treden(conn: Connection) -> Hashable:
+    """What `twee_treden` rests on: toewijzingen, agreements, and of a toewijzing without a product what was claimed."""
+    s, t = tables.stand.c, tables.toewijzing.c
+    zonder = select(s.gemeente, s.domein, s.toewijzing, s.periode, s.aanbieder, s.productcode).join(
+        tables.toewijzing, _is(tables.stand, t.gemeente, t.domein, t.nummer)
+    )
+    geclaimd = conn.execute(zonder.where(t.code.is_(None), s.productcode.is_not(None)))
+    return van_toewijzingen(conn), frozenset(map(tuple, geclaimd))
+
+
+def dubbel_betaald(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     """Two toewijzingen on which lines were awarded for the same week: one row per pair and period."""
-    paren = _paren(conn, blik, waar, "gedeclareerd", alleen_treden=False)
-    afspraken, toewijzingen = lees_afspraken(conn), _toewijzingen(conn, paren)
+    paren = _paren(conn, bereik, "gedeclareerd", alleen_treden=False)
+    telling, toewijzingen = _tellingen(lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
     regels = _regels(conn, paren)
     gevonden = []
     for paar in paren:
-        periode = blik.periodes.met_label(paar.periode)
+        periode = bereik.blik.periodes.met_label(paar.periode)
         beide = toewijzingen.get(paar.een), toewijzingen.get(paar.ander)
         if periode is None or None in beide:
             continue
-        een, ander = (
-            _betaald(t, afspraken, regels[nummer], periode)
+        kanten = [
+            _betaald(t, telling(t), regels[nummer], periode)
             for t, nummer in zip(beide, (paar.een, paar.ander), strict=True)
             if t
-        )
-        dubbel = een.keys() & ander.keys()
-        if dubbel:
-            bedrag = min(half_up(sum((deel[dag] for dag in dubbel), Fraction(0))) for deel in (een, ander))
+        ]
+        een, ander = (frozenset[int]().union(*(dagen for dagen, _ in kant)) for kant in kanten)
+        if dubbel := een & ander:
+            bedrag = min(_bedrag(kant, dubbel) for kant in kanten)
             tekst = f"Ook betaald op toewijzing {{}}, vanaf de week van {_week(dubbel)}."
             gevonden.append(_rij(paar, beide, tekst, bedrag))
     return gevonden
 
 
-def _paren(conn: Connection, blik: Blik, waar: Waar, bedrag: str, *, alleen_treden: bool) -> list[Paar]:
-    """Both must be the reader's own: an aanbieder learns nothing of another one's clients."""
+def _paren(conn: Connection, bereik: Bereik, bedrag: str, *, alleen_treden: bool) -> list[Paar]:
+    """Both must be the reader's own: an aanbieder learns nothing of another one's clients.
+
+    From the toewijzingen of clients who have more than one: those are few beside the rows of stand.
+    """
+    van_een_client = _van_een_client(bereik)
+    p = van_een_client.c
     een, ander = tables.stand.alias(), tables.stand.alias()
     van_een, van_ander = tables.product.alias(), tables.product.alias()
-    same = [een.c[naam] == ander.c[naam] for naam in ("gemeente", "client", "periode")]
     treden = [van_een.c.trede != van_ander.c.trede] if alleen_treden else []
-    kolommen = [x.c[naam] for x in (een, ander) for naam in ("gemeente", "domein", "toewijzing")]
+    kolommen = p.gemeente, p.domein, p.nummer, p.gemeente, p.ander_domein, p.ander_nummer
     statement = (
-        select(*kolommen, een.c.periode, een.c.client)
-        .join_from(een, van_een, van_een.c.code == een.c.productcode)
-        .join(ander, een.c.client == ander.c.client)
+        select(*kolommen, een.c.periode, p.client)
+        .select_from(van_een_client)
+        .join(een, _is(een, p.gemeente, p.domein, p.nummer))
+        .join(ander, _is(ander, p.gemeente, p.ander_domein, p.ander_nummer) & (ander.c.periode == een.c.periode))
+        .join(van_een, van_een.c.code == een.c.productcode)
         .join(van_ander, van_ander.c.code == ander.c.productcode)
-        .where(*same, een.c.toewijzing < ander.c.toewijzing, van_een.c.resultaatgebied == van_ander.c.resultaatgebied)
-        .where(een.c[bedrag] > 0, ander.c[bedrag] > 0, een.c.toewijzing >= 0, *treden)
-        .where(*blik.voorwaarden(een.c), *waar(een.c), *waar(ander.c))
+        .where(van_een.c.resultaatgebied == van_ander.c.resultaatgebied, *treden)
+        .where(een.c[bedrag] > 0, ander.c[bedrag] > 0)
+        .where(*bereik.blik.voorwaarden(een.c), *bereik.waar(een.c), *bereik.waar(ander.c))
         .order_by(*kolommen, een.c.periode)
     )
     rows = map(tuple, conn.execute(statement))
     return [Paar(row[:3], row[3:6], row[6], row[7]) for row in rows]
+
+
+def _van_een_client(bereik: Bereik) -> CTE:
+    """Toewijzingen of one client in one gemeente that may be of one resultaatgebied; by their own product, if any."""
+    een, ander = tables.toewijzing.alias(), tables.toewijzing.alias()
+    van_een, van_ander = tables.product.alias(), tables.product.alias()
+    zelfde = (ander.c.client == een.c.client) & (ander.c.gemeente == een.c.gemeente) & (een.c.nummer < ander.c.nummer)
+    een_gebied = or_(
+        een.c.code.is_(None), ander.c.code.is_(None), van_een.c.resultaatgebied == van_ander.c.resultaatgebied
+    )
+    statement = (
+        select(een.c.gemeente, een.c.domein, een.c.nummer, een.c.client)
+        .add_columns(ander.c.domein.label("ander_domein"), ander.c.nummer.label("ander_nummer"))
+        .select_from(een)
+        .join(ander, zelfde)
+        .join(van_een, van_een.c.code == een.c.code, isouter=True)
+        .join(van_ander, van_ander.c.code == ander.c.code, isouter=True)
+        .where(een_gebied, *bereik.in_gemeenten(een.c))
+    )
+    # First these: the database does not see how few they are.
+    return statement.cte().prefix_with("MATERIALIZED")
+
+
+def _is(stand: Any, gemeente: Any, domein: Any, nummer: Any) -> ColumnElement[bool]:
+    return and_(stand.c.gemeente == gemeente, stand.c.domein == domein, stand.c.toewijzing == nummer)
 
 
 def _toewijzingen(conn: Connection, paren: Iterable[Paar]) -> Mapping[Nummer, Toewijzing]:
@@ -132,36 +176,72 @@ def _per_gemeente(paren: Iterable[Paar]) -> Mapping[tuple[str, str], set[int]]:
     return nummers
 
 
-def _betaald(t: Toewijzing, afspraken: Afspraken, regels: Iterable[Any], periode: Periode) -> dict[date, Fraction]:
-    """Eurocent per day of the period that was paid on a toewijzing."""
-    per_dag: dict[date, Fraction] = defaultdict(Fraction)
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How a toewijzing is counted, and the day that stands in for an open Einddatum."""
+
+    vorm: Telwijze | None
+    laatste: date
+    periodes: Periodes
+
+
+def _tellingen(afspraken: Afspraken) -> Callable[[Toewijzing], _Telling]:
+    """Of each toewijzing looked up once: most are asked for several times."""
+    bekend: dict[Nummer, _Telling] = {}
+
+    def telling(t: Toewijzing) -> _Telling:
+        nummer = t.gemeente, t.domein, t.nummer
+        if nummer not in bekend:
+            contract = afspraken.contract(t)
+            laatste = laatste_dag(contract, afspraken.periodes)
+            bekend[nummer] = _Telling(mapping_of(t, contract), laatste, afspraken.periodes)
+        return bekend[nummer]
+
+    return telling
+
+
+def _betaald(
+    t: Toewijzing, telling: _Telling, regels: Iterable[Any], periode: Periode
+) -> list[tuple[frozenset[int], Fraction]]:
+    """Of each line on a toewijzing the days of the period that it was paid for, and eurocent per day."""
+    gevonden = []
     for regel in regels:
-        alle = _dagen(t, afspraken, regel.begin, regel.eind, None)
-        for dag in alle:
-            if periode.begin <= dag <= periode.eind:
-                per_dag[dag] += Fraction(regel.te_betalen or 0, len(alle))
-    return per_dag
+        if regel.eind + _VERST < periode.begin or regel.begin - _VERST > periode.eind:
+            continue
+        reeksen = _reeksen(t, telling, regel.begin, regel.eind, None)
+        if dagen := _in(periode, reeksen):
+            gevonden.append((dagen, Fraction(regel.te_betalen or 0, sum(map(len, reeksen)))))
+    return gevonden
 
 
-def _dagen(t: Toewijzing, afspraken: Afspraken, begin: date, eind: date, periode: Periode | None) -> frozenset[date]:
-    """The days that [begin, eind] of a toewijzing counts for, whole weeks where weeks are counted."""
-    vorm = mapping_of(t, afspraken.contract(t))
-    laatste = afspraken.laatste_dag(t)
-    van, tot = max(begin, t.ingangsdatum), min(eind, t.einddatum or laatste)
+def _bedrag(kant: Iterable[tuple[frozenset[int], Fraction]], dubbel: frozenset[int]) -> int:
+    """What these days cost on one of the two."""
+    return half_up(sum((len(dagen & dubbel) * per_dag for dagen, per_dag in kant), Fraction(0)))
+
+
+def _reeksen(t: Toewijzing, telling: _Telling, begin: date, eind: date, periode: Periode | None) -> list[range]:
+    """The days (as ordinals) that [begin, eind] of a toewijzing counts for, whole weeks where weeks are counted."""
+    vorm, laatste = telling.vorm, telling.laatste
     if vorm in (None, Vorm.M, Gebroken.DAY):
-        return frozenset(van + n * _DAG for n in range((tot - van).days + 1))
+        van, tot = max(begin, t.ingangsdatum), min(eind, t.einddatum or laatste)
+        return [range(van.toordinal(), tot.toordinal() + 1)]
     if vorm is Vorm.P:
         # A piece is its whole period, whichever weeks of it the toewijzing touches.
         weken: Iterable[date] = iso_weken(*((periode.begin, periode.eind) if periode else (begin, eind)))
     else:
         # A week more: the last broken week of a toewijzing is counted at the Sunday before it.
-        weken = weights(t, begin - 7 * _DAG if periode else begin, eind, vorm, laatste, afspraken.periodes)
-    dagen = frozenset(week + n * _DAG for week in weken for n in range(7))
-    return dagen if periode is None else frozenset(dag for dag in dagen if periode.begin <= dag <= periode.eind)
+        weken = weights(t, begin - 7 * _DAG if periode else begin, eind, vorm, laatste, telling.periodes)
+    return [range(week.toordinal(), week.toordinal() + 7) for week in weken]
 
 
-def _week(dagen: Iterable[date]) -> str:
-    eerste = monday(min(dagen))
+def _in(periode: Periode, reeksen: Iterable[range]) -> frozenset[int]:
+    """The days of a period among these."""
+    begin, einde = periode.begin.toordinal(), periode.eind.toordinal() + 1
+    return frozenset(dag for reeks in reeksen for dag in range(max(reeks.start, begin), min(reeks.stop, einde)))
+
+
+def _week(dagen: Iterable[int]) -> str:
+    eerste = monday(date.fromordinal(min(dagen)))
     return f"{eerste.day}-{eerste.month}-{eerste.year}"
 
 

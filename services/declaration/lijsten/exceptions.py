@@ -1,23 +1,28 @@
 """The exception lists out of the database: a few queries over sets for each, none per row."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, String, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, case, cast, func, literal, or_, select
 
 from services.declaration import signals, tables
-from services.declaration.cijfers.view import Blik
 from services.declaration.lijsten import double_weeks
 from services.declaration.lijsten import soorten as lijsten
+from services.declaration.lijsten.bereik import Bereik
 from services.declaration.lijsten.soorten import LIJSTEN, Lijstrij
+from services.declaration.onthouden import onthoud
+from services.kernel.database import in_parts
 
 _S = tables.stand.c
 _T = tables.toewijzing.c
 _P = tables.prestatie.c
 _N = tables.signaal.c
 _V = tables.periode.c
+
+Voorwaarden: TypeAlias = Sequence[ColumnElement[bool]]
 
 _WEKEN: Final = timedelta(weeks=8)
 _MINSTE_PERIODEN: Final = 2
@@ -28,15 +33,11 @@ _SIGNALEN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bereik:
-    """Whose cases are asked for: conditions on the columns gemeente and aanbieder of any table that has them."""
+class Telling(NamedTuple):
+    """How many cases, and about how many clients."""
 
-    blik: Blik
-    van: Callable[[Any], list[ColumnElement[bool]]]
-
-    def waar(self, c: Any) -> list[ColumnElement[bool]]:
-        return [*self.blik.filters(c), *self.van(c)]
+    aantal: int
+    clienten: int
 
 
 def lees_lijst(conn: Connection, naam: str, bereik: Bereik) -> list[Lijstrij]:
@@ -49,10 +50,36 @@ def lees_lijst(conn: Connection, naam: str, bereik: Bereik) -> list[Lijstrij]:
     return sorted(rijen, key=lambda r: (r.gemeente, r.toewijzing or 0, r.periode or "", r.prestatie or "", r.tekst))
 
 
+def tel_lijst(conn: Connection, naam: str, bereik: Bereik) -> dict[str, Telling]:
+    """{gemeente: how many cases a list has there, about how many clients}; KeyError for another name."""
+    lijst = LIJSTEN[naam].naam
+    if lijst == lijsten.LOOPT_AF:
+        return _tel(conn, _aflopend(bereik), _T.gemeente, _T.client)
+    if lijst in _SIGNALEN:
+        return _tel(conn, _signalen(_SIGNALEN[lijst], bereik), _N.gemeente, func.coalesce(_T.client, _P.client))
+    if lijst == lijsten.NIET_GEDECLAREERD:
+        rijen = _ongedeclareerd(bereik).subquery()
+        return _tel(conn, select(rijen), rijen.c.gemeente, rijen.c.client)
+    per_gemeente: dict[str, list[int | None]] = defaultdict(list)
+    for rij in _LEZERS[lijst](conn, bereik):
+        per_gemeente[rij.gemeente].append(rij.client)
+    # A case of nobody we know counts as nobody.
+    return {gemeente: Telling(len(wie), len({*wie} - {None})) for gemeente, wie in per_gemeente.items()}
+
+
+def _tel(conn: Connection, rijen: Select[Any], gemeente: Any, client: Any) -> dict[str, Telling]:
+    statement = rijen.with_only_columns(gemeente, func.count(), func.count(client.distinct())).group_by(gemeente)
+    return {waar: Telling(aantal, clienten) for waar, aantal, clienten in conn.execute(statement)}
+
+
 def _uit_signalen(conn: Connection, soorten: tuple[str, ...], bereik: Bereik) -> list[Lijstrij]:
+    return [Lijstrij(*row) for row in conn.execute(_signalen(soorten, bereik))]
+
+
+def _signalen(soorten: tuple[str, ...], bereik: Bereik) -> Select[Any]:
     """What was seen when it was booked."""
     same = (_T.gemeente == _N.gemeente) & (_T.domein == _N.domein) & (_T.nummer == _N.toewijzing)
-    statement = (
+    return (
         select(
             *(_N.gemeente, _N.aanbieder, _N.domein, _N.toewijzing, literal(None), _P.referentienummer, _N.bedrag),
             *(_N.tekst, func.coalesce(_T.client, _P.client)),
@@ -62,7 +89,6 @@ def _uit_signalen(conn: Connection, soorten: tuple[str, ...], bereik: Bereik) ->
         .join(tables.prestatie, _P.nr == _N.prestatie, isouter=True)
         .where(_N.soort.in_(soorten), *bereik.waar(_N))
     )
-    return [Lijstrij(*row) for row in conn.execute(statement)]
 
 
 def _boven_toegewezen(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
@@ -74,20 +100,42 @@ def _boven_toegewezen(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     a, d = func.sum(_S.toegewezen), func.sum(_S.gedeclareerd)
     laatste = func.max(case((_S.gedeclareerd > _S.toegewezen, _S.periode)))
     sleutel = _S.gemeente, _S.aanbieder, _S.domein, _S.toewijzing
+    voorwaarden = *bereik.blik.voorwaarden(_S), *bereik.van(_S)
     statement = (
         select(*sleutel, laatste, a, d, func.max(_S.client))
-        .where(*bereik.blik.voorwaarden(_S), *bereik.van(_S), ~zonder_prijs.exists())
+        .where(*voorwaarden, ~zonder_prijs.exists())
         .group_by(*sleutel)
         .having(d > a, a > 0)
     )
     tekst = "Meer toegekend dan toegewezen, over alle perioden samen."
     return [
         Lijstrij(gemeente, aanbieder, domein, nummer, periode, None, int(d - a), tekst, client)
-        for gemeente, aanbieder, domein, nummer, periode, a, d, client in conn.execute(statement)
+        for waar in _ergens_boven(conn, voorwaarden)
+        for gemeente, aanbieder, domein, nummer, periode, a, d, client in conn.execute(statement.where(*waar))
     ]
 
 
+def _ergens_boven(conn: Connection, voorwaarden: Voorwaarden) -> Iterator[Voorwaarden]:
+    """Conditions for the toewijzingen that are above in some period, without which none is above in all together."""
+    sleutel = _S.gemeente, _S.domein, _S.toewijzing
+    nummers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    boven = select(*sleutel).where(*voorwaarden, _S.gedeclareerd > _S.toegewezen)
+    for gemeente, domein, nummer in {*map(tuple, conn.execute(boven))}:
+        nummers[gemeente, domein].append(nummer)
+    for (gemeente, domein), alle in nummers.items():
+        for part in in_parts(alle):
+            yield [_S.gemeente == gemeente, _S.domein == domein, _S.toewijzing.in_(part)]
+
+
 def _niet_gedeclareerd(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
+    tekst = "Niets ingediend in {} rijpe perioden."
+    return [
+        Lijstrij(gemeente, aanbieder, domein, nummer, periode, None, int(a), tekst.format(perioden), client)
+        for gemeente, aanbieder, domein, nummer, periode, a, perioden, client in conn.execute(_ongedeclareerd(bereik))
+    ]
+
+
+def _ongedeclareerd(bereik: Bereik) -> Select[Any]:
     """Mature periods with A in which no line was submitted, refused ones and credited ones included."""
     nul = case((_V.nummer < 10, "0"), else_="")
     label = cast(_V.jaar, String) + "-P" + nul + cast(_V.nummer, String)
@@ -97,8 +145,8 @@ def _niet_gedeclareerd(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     )
     sleutel = _S.gemeente, _S.aanbieder, _S.domein, _S.toewijzing
     aantal = func.count()
-    statement = (
-        select(*sleutel, func.min(_S.periode), func.sum(_S.toegewezen), aantal, func.max(_S.client))
+    return (
+        select(*sleutel, func.min(_S.periode), func.sum(_S.toegewezen), aantal, func.max(_S.client).label("client"))
         .select_from(tables.stand)
         .join(tables.periode, label == _S.periode)
         .where(*bereik.blik.voorwaarden(_S), *bereik.van(_S), _S.toegewezen > 0, _S.gedeclareerd == 0)
@@ -106,23 +154,11 @@ def _niet_gedeclareerd(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
         .group_by(*sleutel)
         .having(aantal >= _MINSTE_PERIODEN)
     )
-    tekst = "Niets ingediend in {} rijpe perioden."
-    return [
-        Lijstrij(gemeente, aanbieder, domein, nummer, periode, None, int(a), tekst.format(perioden), client)
-        for gemeente, aanbieder, domein, nummer, periode, a, perioden, client in conn.execute(statement)
-    ]
 
 
 def _loopt_af(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
-    vandaag = bereik.blik.vandaag
-    binnenkort = _T.einddatum.between(vandaag, vandaag + _WEKEN)
-    verwijderd = (_T.einddatum == _T.ingangsdatum) & _T.reden_wijziging.in_(("13", "01"))
-    kolommen = _T.gemeente, _T.aanbieder, _T.domein, _T.nummer, _T.einddatum, _T.client
-    statement = select(*kolommen).where(
-        binnenkort, ~_T.vervallen, or_(_T.reden_wijziging.is_(None), ~verwijderd), *bereik.waar(_T)
-    )
     gevonden = []
-    for gemeente, aanbieder, domein, nummer, einddatum, client in conn.execute(statement):
+    for gemeente, aanbieder, domein, nummer, einddatum, client in conn.execute(_aflopend(bereik)):
         periode = bereik.blik.periodes.van_week(einddatum)
         label = periode.label if periode else None
         tekst = f"Eindigt op {_dag(einddatum)}."
@@ -130,12 +166,22 @@ def _loopt_af(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     return gevonden
 
 
+def _aflopend(bereik: Bereik) -> Select[Any]:
+    vandaag = bereik.blik.vandaag
+    binnenkort = _T.einddatum.between(vandaag, vandaag + _WEKEN)
+    verwijderd = (_T.einddatum == _T.ingangsdatum) & _T.reden_wijziging.in_(("13", "01"))
+    return select(_T.gemeente, _T.aanbieder, _T.domein, _T.nummer, _T.einddatum, _T.client).where(
+        binnenkort, ~_T.vervallen, or_(_T.reden_wijziging.is_(None), ~verwijderd), *bereik.waar(_T)
+    )
+
+
 def _dubbele_weken(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
-    return double_weeks.dubbel_betaald(conn, bereik.blik, bereik.waar)
+    return double_weeks.dubbel_betaald(conn, bereik)
 
 
 def _twee_treden(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
-    return double_weeks.twee_treden(conn, bereik.blik, bereik.waar)
+    tel = partial(double_weeks.twee_treden, conn, bereik)
+    return onthoud(conn, (lijsten.TWEE_TREDEN, bereik.vraag), tel, double_weeks.van_treden)
 
 
 def _dag(dag: date) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Final
 
 import altair as alt
@@ -25,6 +26,7 @@ _TELLINGEN: Final = (
     *("opTijd", "teLaat", "beantwoord"),
 )
 _MAANDEN: Final = 12
+_LIJNEN: Final = {"percentageIneensGoed": "Ineens goed", "percentageBinnenTermijn": "Antwoord op tijd"}
 
 
 @router.get("/kwaliteit")
@@ -113,16 +115,20 @@ def _codes(rijen: Iterable[Rij]) -> list[dict[str, Any]]:
 
 def _lijn(maanden: Sequence[Rij]) -> dict[str, Any]:
     """Two lines over the months, told apart by dash and shape as well."""
-    namen = {"percentageIneensGoed": "Ineens goed", "percentageBinnenTermijn": "Antwoord op tijd"}
     gegevens = [
         {"maand": weergave.maand(maand["tijdvak"]), "cijfer": naam, "percentage": maand[sleutel]}
         for maand in maanden
-        for sleutel, naam in namen.items()
+        for sleutel, naam in _LIJNEN.items()
         if maand[sleutel] is not None
     ]
-    reeksen = list(namen.values())
+    return charts.ingevuld(_lijnen(), gegevens=gegevens)
+
+
+@cache
+def _lijnen() -> dict[str, Any]:
+    reeksen = list(_LIJNEN.values())
     legenda = alt.Legend(title=None, orient="top")
-    base = alt.Chart(charts.gegevens(gegevens)).encode(
+    base = alt.Chart(charts.naam("gegevens")).encode(
         x=alt.X("maand:O", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("percentage:Q", title="Percentage", scale=alt.Scale(domain=[0, 100])),
         color=alt.Color(

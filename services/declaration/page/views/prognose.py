@@ -1,6 +1,7 @@
 """Prognose beside begroting: what a year will cost, per resultaatgebied, and what room that leaves."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import altair as alt
@@ -66,19 +67,24 @@ def opgeteld(rijen: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
 
 def balken(per_gebied: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
     """Three bars per resultaatgebied, each with its letter above it, and a line across them where the begroting is."""
-    namen = list(_BALKEN.values())
     rijen = [
         {"gebied": gebied, "wat": naam, "letter": naam[0], "bedrag": bedragen[sleutel] / 100}
         for gebied, bedragen in per_gebied.items()
         for sleutel, naam in _BALKEN.items()
     ]
     grenzen = [{"gebied": gebied, "bedrag": bedragen["begroting"] / 100} for gebied, bedragen in per_gebied.items()]
+    return charts.ingevuld(_balken(), rijen=rijen, grenzen=grenzen)
+
+
+@cache
+def _balken() -> dict[str, Any]:
+    namen = list(_BALKEN.values())
     x, y = alt.X("gebied:N", title="Resultaatgebied", axis=alt.Axis(labelAngle=0)), alt.Y("bedrag:Q", title="Euro")
     naast = alt.XOffset("wat:N", scale=alt.Scale(domain=namen))
-    balk = alt.Chart(charts.gegevens(rijen)).encode(x=x, y=y, xOffset=naast)
+    balk = alt.Chart(charts.naam("rijen")).encode(x=x, y=y, xOffset=naast)
     kleur = alt.Color("wat:N", title=None, scale=alt.Scale(domain=namen), legend=alt.Legend(orient="bottom"))
     tooltip = [alt.Tooltip("gebied:N", title="Resultaatgebied"), alt.Tooltip("wat:N", title="Wat"), "bedrag:Q"]
     vlakken = balk.mark_bar().encode(color=kleur, tooltip=tooltip)
     letters = balk.mark_text(dy=-8, fontSize=12, color="kleur:tekst").encode(text="letter:N")
-    streep = alt.Chart(charts.gegevens(grenzen)).mark_tick(thickness=4, color="kleur:tekst", bandSize=60)
+    streep = alt.Chart(charts.naam("grenzen")).mark_tick(thickness=4, color="kleur:tekst", bandSize=60)
     return charts.specificatie(alt.layer(vlakken, letters, streep.encode(x=x, y=y)).properties(height=charts.HOOGTE))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import altair as alt
@@ -125,7 +126,13 @@ def lijn(bezoek: Visite, rijen: Sequence[Rij]) -> dict[str, Any]:
     A point that is provisional is open, and the line to it broken.
     """
     punten = [punt for punt in (_punt(bezoek, rij) for rij in rijen) if punt["percentage"] is not None]
-    reeksen = list(dict.fromkeys(punt["reeks"] for punt in punten))
+    reeksen = tuple(dict.fromkeys(punt["reeks"] for punt in punten))
+    vast = [punt for punt in punten if not punt["voorlopig"]]
+    return charts.ingevuld(_lijn(reeksen), vast=vast, los=_staart(punten), punten=punten)
+
+
+@lru_cache
+def _lijn(reeksen: Sequence[str]) -> dict[str, Any]:
     basis = {
         "x": alt.X("periode:O", title="Periode", axis=alt.Axis(labelAngle=0)),
         "y": alt.Y("percentage:Q", title="Verzilvering (%)", scale=alt.Scale(zero=False)),
@@ -137,19 +144,19 @@ def lijn(bezoek: Visite, rijen: Sequence[Rij]) -> dict[str, Any]:
             alt.Tooltip("rijpheid:N", title="Stand"),
         ],
     }
-    vast = alt.Chart(charts.gegevens([punt for punt in punten if not punt["voorlopig"]])).mark_line(strokeWidth=2)
-    los = alt.Chart(charts.gegevens(_staart(punten))).mark_line(strokeWidth=2, strokeDash=list(_STREEP))
-    stippen = alt.Chart(charts.gegevens(punten)).mark_point(size=70, strokeWidth=2)
+    vast = alt.Chart(charts.naam("vast")).mark_line(strokeWidth=2)
+    los = alt.Chart(charts.naam("los")).mark_line(strokeWidth=2, strokeDash=list(_STREEP))
+    stippen = alt.Chart(charts.naam("punten")).mark_point(size=70, strokeWidth=2)
     vorm = alt.Shape(
         "reeks:N", title=None, scale=alt.Scale(domain=reeksen, range=list(_VORMEN)), legend=_legenda(reeksen)
     )
     # A filled shape takes the colour of its series; one that is provisional stays empty.
     vol = alt.condition("datum.voorlopig", alt.value(0), alt.value(1))
     lagen = (vast.encode(**basis), los.encode(**basis), stippen.encode(**basis, shape=vorm))
-    gevuld = (
-        alt.Chart(charts.gegevens(punten)).mark_point(size=70, filled=True).encode(**basis, shape=vorm, opacity=vol)
+    gevuld = alt.Chart(charts.naam("punten")).mark_point(size=70, filled=True)
+    return charts.specificatie(
+        alt.layer(*lagen, gevuld.encode(**basis, shape=vorm, opacity=vol)).properties(height=charts.HOOGTE)
     )
-    return charts.specificatie(alt.layer(*lagen, gevuld).properties(height=charts.HOOGTE))
 
 
 def _legenda(reeksen: Sequence[str]) -> Any:

@@ -1,8 +1,8 @@
 """What history costs: the same declarations, and a region-year of verzilvering, beside 0, 1 and 10 million Prestaties.
 
-The Prestaties are those of the country: 337 other gemeenten, months of them, each with its toewijzing, its row of the
-journal and its place in the standing sums, written straight into the tables. The region has its own year beside them.
-Of A the history has nothing: one row of the journal for each Prestatie instead of two.
+The Prestaties are of the years before, of the same five gemeenten and their aanbieders: each with its toewijzing, its
+row of the journal and its place in the standing sums, written straight into the tables. Twelve of them are of one
+toewijzing. Of A they have nothing: one row of the journal for each Prestatie instead of two.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import databases
 import servers
+from region_state import GEMEENTEN
 from running_hub import Hub, serving
 from sqlalchemy import Connection, create_engine, text
 
@@ -29,7 +30,7 @@ from services.kernel.settings import write_secrets
 _VERZILVERING: Final = "/declaration/v1/verzilvering?jaar=2025"
 _TABLES: Final = ("toewijzing", "declaratie", "prestatie", "journaal", "stand")
 # In pieces of this many Prestaties, so that no transaction grows without end.
-_PIECE: Final = 500_000
+_PIECE: Final = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +138,26 @@ def _store(url: str, dialect: databases.Dialect, van: int, tot: int) -> None:
 
 
 def _piece(conn: Connection, dialect: databases.Dialect, van: int, tot: int) -> None:
+    jaar = "2020 + (n / 12) % 5"
     if dialect == "postgresql":
         # What is stored refers to what is there: checked row by row it takes as long again.
         conn.execute(text("SET LOCAL session_replication_role = replica"))
         reeks = "generate_series(CAST(:van AS bigint), CAST(:tot AS bigint) - 1) AS reeks(n)"
-        codes, dag = "'[]'::json", "DATE '2025-01-01' + 28 * CAST(n % 12 AS int)"
+        codes, dag = "'[]'::json", f"make_date(CAST({jaar} AS int), 1, 6) + 28 * CAST(n % 12 AS int)"
+        ingang, einde = f"make_date(CAST({jaar} AS int), 1, 1)", f"make_date(CAST({jaar} AS int), 12, 31)"
     else:
         conn.execute(text("PRAGMA foreign_keys = OFF"))
         reeks = (
             "(WITH RECURSIVE r(n) AS (SELECT :van UNION ALL SELECT n + 1 FROM r WHERE n < :tot - 1) SELECT n FROM r)"
         )
-        codes, dag = "'[]'", "date('2025-01-01', '+' || (28 * (n % 12)) || ' days')"
-    # Twelve Prestaties to a toewijzing, one a period; 337 gemeenten that are not of the region.
+        codes, dag = "'[]'", f"date(({jaar}) || '-01-06', '+' || (28 * (n % 12)) || ' days')"
+        ingang, einde = f"({jaar}) || '-01-01'", f"({jaar}) || '-12-31'"
+    gemeenten = " ".join(f"WHEN {nr} THEN '{code}'" for nr, code in enumerate(GEMEENTEN))
     deel = {
-        "gemeente": "CAST(3000 + (n / 12) % 337 AS varchar)",
-        "aanbieder": "CAST(76000000 + (n / 12) % 5000 AS varchar)",
+        "gemeente": f"CASE (n / 60) % {len(GEMEENTEN)} {gemeenten} END",
+        "aanbieder": "CAST(75000001 + (n / 300) % 5 AS varchar)",
         "nummer": "200000000 + n / 12",
-        "periode": "'2025-P' || substr(CAST(101 + n % 12 AS varchar), 2)",
+        "periode": f"CAST({jaar} AS varchar) || '-P' || substr(CAST(101 + n % 12 AS varchar), 2)",
     }
     client = "(SELECT min(nr) FROM client) + (n / 12) % (SELECT count(*) FROM client)"
     waar = f"{deel['gemeente']}, {deel['aanbieder']}, 'wmo'"
@@ -161,15 +165,15 @@ def _piece(conn: Connection, dialect: databases.Dialect, van: int, tot: int) -> 
         "INSERT INTO toewijzing (gemeente, domein, nummer, aanbieder, client, categorie, code, ingangsdatum, einddatum,"
         " volume, eenheid, frequentie, toewijzingsdatum, toewijzingstijd, release, vervallen, feed_nr)"
         f" SELECT {deel['gemeente']}, 'wmo', {deel['nummer']}, {deel['aanbieder']}, {client}, '15', 'SPF3',"
-        " '2025-01-01', '2025-12-31', 1, '82', '2', '2024-12-01', '00:00:00', '3.2', false, 0"
+        f" {ingang}, {einde}, 1, '82', '2', '2024-12-01', '00:00:00', '3.2', false, 0"
         f" FROM {reeks} WHERE n % 12 = 0",
         "INSERT INTO declaratie (nr, gemeente, aanbieder, domein, release, vorm, nummer, begin, eind, xsd_basisschema,"
         " xsd_bericht, ingediend, toegekend, te_betalen, telt)"
-        f" SELECT 50000000 + n, {waar}, '3.2', 'declaratie', 'H' || n, '2025-01-01', '2025-01-31', '1.0.0', '1.0.0',"
-        f" 480000, 480000, 480000, true FROM {reeks} WHERE n % 1000 = 0",
+        f" SELECT 50000000 + n, {waar}, '3.2', 'declaratie', 'H' || n, '2020-01-01', '2020-01-31', '1.0.0', '1.0.0',"
+        f" 480000, 480000, 480000, true FROM {reeks} WHERE n % 1200 = 0",
         "INSERT INTO prestatie (nr, declaratie, client, gemeente, aanbieder, domein, referentienummer, toewijzing,"
         " grondslag, categorie, code, begin, eind, volume, eenheid, tarief, bedrag, dc, status, codes, toegekend,"
-        f" te_betalen, telt) SELECT 50000000 + n, 50000000 + n - n % 1000, {client}, {waar}, 'H' || n,"
+        f" te_betalen, telt) SELECT 50000000 + n, 50000000 + n - n % 1200, {client}, {waar}, 'H' || n,"
         f" {deel['nummer']}, {deel['nummer']}, '15', 'SPF3', {dag}, {dag}, 4, '82', 12000, 48000, 'D', 'goedgekeurd',"
         f" {codes}, 48000, 48000, true FROM {reeks}",
         "INSERT INTO journaal (nr, van, naar, bedrag, gemeente, aanbieder, domein, toewijzing, productcode, periode,"

@@ -55,9 +55,9 @@ def pushing(fleet: Fleet, moods: list[str], *, drops: int = 0) -> Iterator[tuple
         yield {DELFT: office, AANBIEDER: hook.received}, hook
 
 
-def _traffic(fleet: Fleet, aantal: int) -> tuple[list[Bericht], list[Answer]]:
+def _traffic(fleet: Fleet, aantal: int, eerste: int = 1000) -> tuple[list[Bericht], list[Answer]]:
     """301s and a 323 on each: the aanbieder is owed 301s and 325s, Delft the 323s and copies of the 325s."""
-    eigen = [*dossiers(1000, aantal)]
+    eigen = [*dossiers(eerste, aantal)]
     sent = [dossier.wmo301() for dossier in eigen]
     claims = [dossier.wmo323() for dossier in eigen]
     return [*sent, *claims], [*send_all(fleet, sent, 10), *send_all(fleet, claims, 10)]
@@ -80,12 +80,16 @@ def relay_killed(fleet: Fleet, rng: random.Random) -> Row:
     """kill -9 of the relay between any two steps"""
     fleet.start("allocation", "declaration")
     with pushing(fleet, []) as (received, _):
-        sent, answers = _traffic(fleet, 40)
+        sent, answers = _traffic(fleet, 10)
         steps = RELAY_STEPS * 3
         rng.shuffle(steps)
-        kills = _die_at_each(fleet, "relay", steps, rng)
+        for kill, step in enumerate(steps, 1):
+            # Of the aanbieder two postbussen have something new each time and of Delft one: there is a third round.
+            more, told = _traffic(fleet, 2, 1000 + 100 * kill)
+            sent, answers = [*sent, *more], [*answers, *told]
+            _die_at_each(fleet, "relay", [step], rng)
         fleet.start("relay")
-        return settle(fleet, sent, answers, received, f"{kills} kills")
+        return settle(fleet, sent, answers, received, f"{len(steps)} kills")
 
 
 def consumer_killed(fleet: Fleet, rng: random.Random) -> Row:

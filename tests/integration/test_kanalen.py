@@ -68,18 +68,18 @@ def test_what_was_delivered_is_known_of_the_channel_and_of_the_row(vol: Database
         kanalen.mislukt(conn, EEN.code, "De wachtrij is vol.")
         assert (gelezen(conn).pogingen, gelezen(conn).fout) == (1, "De wachtrij is vol.")
 
-        kanalen.bezorgd(conn, EEN.code, 3, nu)
+        kanalen.bezorgd(conn, EEN.code, 2, 3, nu)
 
         assert (gelezen(conn).bezorgd_tot, gelezen(conn).pogingen, gelezen(conn).fout) == (3, 0, None)
         rows = conn.execute(select(postbus_tabel.c.bezorgd).order_by(postbus_tabel.c.nr)).scalars().all()
-        assert rows == [None, None, nu, None]
+        assert rows == [None, nu, nu, None]
 
 
 def test_a_channel_never_goes_back(vol: Database, nu: datetime) -> None:
     with vol.write() as conn:
         kanalen.zet(conn, EEN.code, "amqp")
-        kanalen.bezorgd(conn, EEN.code, 4, nu)
-        kanalen.bezorgd(conn, EEN.code, 3, nu)
+        kanalen.bezorgd(conn, EEN.code, 3, 4, nu)
+        kanalen.bezorgd(conn, EEN.code, 2, 3, nu)
 
         assert gelezen(conn).bezorgd_tot == 4
 

@@ -10,16 +10,17 @@ import pytest
 from allocation_service import DELFT, EEN, NU, TWEE, Hub
 from delivery import Webhook, delivered, kanaal_van, put, running, until
 from pydantic import SecretStr
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from builders import client, product, wmo301, wmo302
 from services.kernel import tables
-from services.kernel.delivery import kanalen, webhook
+from services.kernel.delivery import kanalen, webhook, zending
 from services.kernel.delivery import relay as relay_module
 from services.kernel.delivery.relay import POGINGEN_WEBHOOK, relay
 from services.kernel.delivery.webhook import handtekening
 
 pytestmark = pytest.mark.anyio
+TAKEN = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"
 REFUSED = b"HTTP/1.1 500 Oops\r\nconnection: close\r\n\r\n"
 
 
@@ -129,6 +130,90 @@ async def test_what_is_not_taken_is_sent_again_before_anything_after_it(hub: Hub
 
     assert server.ids == [first, first, first, second]
     assert kanaal_van(hub.dienst, EEN.code).pogingen == 0
+
+
+async def test_what_was_taken_before_a_refusal_is_not_sent_again(hub: Hub) -> None:
+    first, second, third, fourth = send_301s(hub, 4)
+
+    async with Webhook(TAKEN, TAKEN, REFUSED).open() as server, running(pushes(hub)):
+        zet(hub, EEN.code, server.url)
+        await until(lambda: delivered(hub.dienst, EEN.code) == [1, 2, 3, 4])
+
+    assert server.ids == [first, second, third, third, fourth]
+
+
+async def test_what_was_taken_before_one_that_is_broken_off_is_known_to_be_delivered(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = send_301s(hub, 3)
+
+    async with Webhook(TAKEN, TAKEN, None).open() as server, running(pushes(hub)):
+        zet(hub, EEN.code, server.url)
+        await until(lambda: len(server.requests) == 3)
+        monkeypatch.setattr(relay_module, "_AFRONDEN", 0.0)
+
+    assert server.ids == ids
+    assert delivered(hub.dienst, EEN.code) == [1, 2]
+
+
+async def test_a_webhook_that_moved_gets_what_the_old_one_did_not(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = send_301s(hub, 30)
+    monkeypatch.setattr(relay_module, "_BIJHOUDEN", 0.0)
+
+    async with Webhook().open() as old, Webhook().open() as new, running(pushes(hub)):
+        zet(hub, EEN.code, old.url)
+        await until(lambda: old.requests)
+        zet(hub, EEN.code, new.url)
+        await until(lambda: len(delivered(hub.dienst, EEN.code)) == 30)
+
+    assert new.ids
+    assert old.ids + new.ids == ids
+
+
+async def test_content_that_cannot_be_opened_holds_up_what_is_behind_it_alone(hub: Hub) -> None:
+    ids = send_301s(hub, 3)
+    with hub.dienst.database.write() as conn:
+        kept = conn.execute(select(tables.inhoud.c.bytes).where(tables.inhoud.c.bericht == 2)).scalar_one()
+    keep_as(hub, 2, kept[:-1] + bytes([kept[-1] ^ 1]))
+
+    async with Webhook().open() as server, running(pushes(hub)):
+        zet(hub, EEN.code, server.url)
+        await until(lambda: delivered(hub.dienst, EEN.code) == [1])
+        await asyncio.sleep(0.5)
+        assert delivered(hub.dienst, EEN.code) == [1]
+        keep_as(hub, 2, kept)
+        await until(lambda: delivered(hub.dienst, EEN.code) == [1, 2, 3])
+
+    assert server.ids == ids
+
+
+def keep_as(hub: Hub, bericht: int, bytes_: bytes) -> None:
+    with hub.dienst.database.write() as conn:
+        conn.execute(update(tables.inhoud).where(tables.inhoud.c.bericht == bericht).values(bytes=bytes_))
+
+
+def read(hub: Hub, na: int, rijen: int) -> list[int]:
+    """The numbers of the rows that are read at once for aanbieder een."""
+    with hub.dienst.database.read() as conn:
+        return [stuk.nr for stuk in zending.volgende(hub.dienst, EEN.code, na, rijen, conn)]
+
+
+def test_rows_are_read_in_order_and_no_more_than_asked(hub: Hub) -> None:
+    send_301s(hub, 5)
+
+    assert read(hub, 0, 4) == [1, 2, 3, 4]
+    assert read(hub, 0, 6) == [1, 2, 3, 4, 5]
+    assert read(hub, 3, 1) == [4]
+    assert read(hub, 5, 9) == []
+
+
+def test_rows_are_read_as_long_as_they_are_small_together(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    send_301s(hub, 3)
+    sizes = [len(row.bytes) for row in hub.rows(tables.inhoud)]
+
+    for room, rows in ((sum(sizes), [1, 2, 3]), (sum(sizes) - 1, [1, 2]), (sizes[0], [1]), (0, [1])):
+        monkeypatch.setattr(zending, "BYTES", room)
+        assert read(hub, 0, 9) == rows
 
 
 async def test_a_webhook_that_hangs_is_asked_again_before_anything_after_it(

@@ -89,12 +89,15 @@ def haal_weg(conn: Connection, code: str) -> None:
     conn.execute(delete(kanaal).where(kanaal.c.partij == code))
 
 
-def bezorgd(conn: Connection, code: str, nr: int, nu: datetime) -> None:
-    """Row `nr` was taken over, and so was every row before it. Never backwards: another relay may have been further."""
-    tot = update(kanaal).where(kanaal.c.partij == code, kanaal.c.bezorgd_tot < nr)
-    conn.execute(tot.values(bezorgd_tot=nr, pogingen=0, fout=None))
-    row = update(postbus).where(postbus.c.partij == code, postbus.c.nr == nr, postbus.c.bezorgd.is_(None))
-    conn.execute(row.values(bezorgd=nu))
+def bezorgd(conn: Connection, code: str, van: int, tot: int, nu: datetime) -> None:
+    """Rows `van` to `tot` were taken over, and so was every row before them.
+
+    Never backwards: another relay may have been further.
+    """
+    verder = update(kanaal).where(kanaal.c.partij == code, kanaal.c.bezorgd_tot < tot)
+    conn.execute(verder.values(bezorgd_tot=tot, pogingen=0, fout=None))
+    rijen = (postbus.c.partij == code) & postbus.c.nr.between(van, tot) & postbus.c.bezorgd.is_(None)
+    conn.execute(update(postbus).where(rijen).values(bezorgd=nu))
 
 
 def mislukt(conn: Connection, code: str, fout: str, teruggevallen: datetime | None = None) -> None:

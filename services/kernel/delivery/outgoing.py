@@ -3,9 +3,11 @@
 import asyncio
 from typing import Final
 
-from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika import DeliveryMode
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import DeliveryError, PublishError
+from aiormq.abc import AbstractChannel as DriverChannel
+from pamqp.commands import Basic
 from pydantic import SecretStr
 
 from services.kernel.delivery import topology
@@ -36,7 +38,7 @@ class Uitgang:
     def __init__(self, url: SecretStr) -> None:
         self._url = url
         self._verbinding: AbstractConnection | None = None
-        self._wegen: dict[tuple[str, str], tuple[AbstractChannel, AbstractExchange]] = {}
+        self._wegen: dict[tuple[str, str], tuple[AbstractChannel, DriverChannel]] = {}
 
     async def houd_verbonden(self, stop: asyncio.Event) -> None:
         pogingen = 0
@@ -62,8 +64,8 @@ class Uitgang:
         """Whether the queue of this party has been declared over this connection."""
         return (dienst, gebruiker) in self._wegen
 
-    async def open(self, dienst: str, gebruiker: str) -> AbstractExchange:
-        """The exchange on the channel of this party; its queue is declared the first time. Onbezorgd, Onverbonden.
+    async def open(self, dienst: str, gebruiker: str) -> DriverChannel:
+        """The channel of this party, the driver's; its queue is declared the first time. Onbezorgd, Onverbonden.
 
         A channel each: what the broker refuses closes a channel, and that is then nobody else's. And the broker tells
         which message it returned by its id alone; a copy for another party, on its way over the same channel, has that
@@ -79,7 +81,7 @@ class Uitgang:
             async with asyncio.timeout(_BEVESTIGING):
                 channel = await verbinding.channel(publisher_confirms=True, on_return_raises=True)
                 await topology.declareer_wachtrij(channel, gebruiker)
-                weg = await channel.get_exchange(topology.BERICHTEN, ensure=False)
+                weg = await channel.get_underlay_channel()
         except VERBINDINGSFOUTEN as fout:
             raise self._uitleg(fout, verbinding, "De broker weigert de wachtrij van deze partij.") from fout
         if self._verbinding is verbinding:
@@ -91,9 +93,12 @@ class Uitgang:
         weg = await self.open(dienst, gebruiker)
         verbinding = self._verbinding
         try:
-            await weg.publish(
-                _als_message(zending),
-                f"{gebruiker}.{zending.berichtsoort}",
+            # The driver's own call: aio-pika's makes a Message of it first.
+            await weg.basic_publish(
+                _inhoud(zending),
+                exchange=topology.BERICHTEN,
+                routing_key=f"{gebruiker}.{zending.berichtsoort}",
+                properties=_eigenschappen(zending),
                 mandatory=True,
                 timeout=_BEVESTIGING,
             )
@@ -117,15 +122,18 @@ class Uitgang:
         return Onbezorgd(reden)
 
 
-def _als_message(zending: Zending) -> Message:
+def _inhoud(zending: Zending) -> bytes:
     if zending.inhoud is None:
         raise ValueError("without content there is nothing to publish")
-    return Message(
-        zending.inhoud,
+    return zending.inhoud
+
+
+def _eigenschappen(zending: Zending) -> Basic.Properties:
+    return Basic.Properties(
         headers=dict(zending.kenmerken),
         content_type=zending.mediatype,
         message_id=zending.id,
-        type=zending.berichtsoort,
+        message_type=zending.berichtsoort,
         timestamp=zending.aangemaakt,
         app_id="berichtenhub",
         delivery_mode=DeliveryMode.PERSISTENT,

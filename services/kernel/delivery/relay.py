@@ -2,9 +2,11 @@
 
 Between any two of these steps it may be killed:
 
-1. a row is read that comes after `bezorgd_tot`          → nothing happened; read again
-2. the broker or the webhook takes it over and says so   → pushed once more: at least once, with the same id
-3. `bezorgd_tot` is this row, in one short transaction   → done
+1. rows are read that come after `bezorgd_tot`           → nothing happened; read again
+2. the broker or the webhook takes one over and says so, → pushed once more: at least once, with the same ids
+   and then the next one, for a second or until one fails
+3. `bezorgd_tot` is the last of these, in one short      → done
+   transaction
 
 A row is pushed only after the one before it was taken over, so the first time each is seen is in order, whatever fails.
 What is remembered in memory is only when to try again, on a clock that nobody sets back.
@@ -12,7 +14,7 @@ What is remembered in memory is only when to try again, on a clock that nobody s
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -37,6 +39,9 @@ T = TypeVar("T")
 # A webhook that failed this often in a row on one row is given up: the party reads over HTTP until it is set again.
 POGINGEN_WEBHOOK: Final = 12
 _RUST: Final = 0.2
+_EERSTE: Final = 25  # rows to read of a party before it is known how fast it takes them
+# How long rows are pushed before it is written down, and looked whether the party still has this channel.
+_BIJHOUDEN: Final = 1.0
 _AFRONDEN: Final = 15.0
 DATABASEFOUTEN: Final = (DatabaseBezet, SQLAlchemyError)
 _LOG = logs.log()
@@ -142,18 +147,39 @@ class Bezorger:
     async def _bezorg_alles(self, kanaal: Kanaal) -> None:
         if kanaal.soort == "amqp" and self._uitgang is not None:
             await self._uitgang.open(self._dienst.naam, gebruiker_van(kanaal.partij))
+        code, rijen = kanaal.partij.code, _EERSTE
         actueel: Kanaal | None = kanaal
+        stukken: list[Zending] = []
         while actueel is not None and actueel.heeft_werk and not self._einde.is_set():
             # Another channel since the tick: the next tick sees it.
             if (actueel.soort, actueel.url, actueel.versie) != (kanaal.soort, kanaal.url, kanaal.versie):
                 return
-            code, na = kanaal.partij.code, actueel.bezorgd_tot
-            stuk = await self._lees(partial(zending.volgende, dienst=self._dienst, code=code, na=na))
-            if stuk is None:
+            na = actueel.bezorgd_tot
+            stukken = stukken or await self._lees(partial(zending.volgende, self._dienst, code, na, rijen))
+            if not stukken:
                 return
-            await self._verstuur(kanaal, stuk)
-            await self._onthoud_bezorgd(code, stuk.nr)
+            aantal = await self._bezorg(kanaal, stukken)
+            del stukken[:aantal]
+            # No more than it takes in two seconds: what is read long before it is pushed may have been erased since.
+            rijen = min(2 * aantal, zending.RIJEN)
             actueel = await self._lees(partial(kanalen.lees, code=code))
+
+    async def _bezorg(self, kanaal: Kanaal, stukken: Sequence[Zending]) -> int:
+        """Push rows for a moment, each once the one before it was taken over, and write down how far; how many."""
+        bezorgd: list[int] = []
+        tot = time.monotonic() + _BIJHOUDEN
+        try:
+            for stuk in stukken:
+                if self._einde.is_set():
+                    break
+                await self._verstuur(kanaal, stuk)
+                bezorgd.append(stuk.nr)
+                if time.monotonic() > tot:
+                    break
+        finally:
+            # Also when the next one fails or is broken off: what was taken over is not pushed again for it.
+            await self._onthoud_bezorgd(kanaal.partij.code, bezorgd)
+        return len(bezorgd)
 
     async def _verstuur(self, kanaal: Kanaal, stuk: Zending) -> None:
         """Push one row, and return once it was taken over."""
@@ -169,12 +195,12 @@ class Bezorger:
         else:
             await self._uitgang.publiceer(dienst.naam, gebruiker_van(kanaal.partij), stuk)
 
-    async def _onthoud_bezorgd(self, code: str, nr: int) -> None:
-        """That it was taken over is true whatever the database does: try until it knows, rather than push once more."""
+    async def _onthoud_bezorgd(self, code: str, nrs: Sequence[int]) -> None:
+        """That they were taken over is true whatever the database does: try until it knows, rather than push again."""
         pogingen = 0
-        while True:
+        while nrs:
             try:
-                await self._schrijf(lambda conn: kanalen.bezorgd(conn, code, nr, self._dienst.nu()))
+                await self._schrijf(lambda conn: kanalen.bezorgd(conn, code, nrs[0], nrs[-1], self._dienst.nu()))
                 return
             except DATABASEFOUTEN:
                 if self._stop.is_set():

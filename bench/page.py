@@ -44,10 +44,10 @@ from services.kernel.wiring import Dienst
 
 DOEL_MS: Final = 200
 # A quick run: few clients, and the views that count most.
-_SNEL: Final = ("verzilvering-regio", "lijsten-gemeente", "bevroren-regio")
+_SNEL: Final = ("verzilvering-regio", "lijsten-gemeente")
 _SNELLE_CLIENTEN: Final = 60
 _RUNS: Final = 7
-_HIER: Final[Mapping[databases.Dialect, str]] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_NAMEN: Final[Mapping[databases.Dialect, str]] = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _TELLING: Final = "aantallen.json"
 # Where each booking is: in a period that one of the two gemeenten closed.
 _GEMEENTE: Final = "0503"
@@ -188,7 +188,7 @@ def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
     """Every view against 200 ms, on both databases; a quick run some of them on SQLite, with few clients."""
     figures: list[Figure] = []
     feiten: dict[str, Any] = {}
-    for dialect, naam in _HIER.items():
+    for dialect, naam in _NAMEN.items():
         if quick and dialect != "sqlite":
             continue
         namen, clienten, runs = (_SNEL, _SNELLE_CLIENTEN, 3) if quick else ((), region_year.CLIENTEN, _RUNS)

@@ -177,7 +177,7 @@ def meet(
     dialect: databases.Dialect, namen: Collection[str], data: Path | None, clienten: int, runs: int
 ) -> tuple[list[Meting], dict[str, int]]:
     """The views, and of what there is how much."""
-    with _servers(dialect), _hub(dialect, data, clienten) as (settings, aantallen):
+    with _hub(dialect, data, clienten) as (settings, aantallen):
         return asyncio.run(measure(settings, _gezichten(namen), runs)), aantallen
 
 

@@ -34,13 +34,13 @@ serve: $(STAMP) ## serve both services on port 8000; the first time with the exa
 	$(BIN)/hub serve
 
 # The tests with a browser are a run of their own: its library keeps an event loop, in which asyncio.run finds no place.
-test: check ## everything CI runs: check, the pages made from the code, all tests
+test: check ## everything CI runs: check, the pages made from the code, all tests; PAD=uitleggend reads along both paths
 	@$(BIN)/hub regels --markdown | diff - docs/rules.md \
 	  || { echo 'docs/rules.md is stale: $(BIN)/hub regels --markdown > docs/rules.md'; exit 1; }
 	@$(BIN)/hub openapi --http | diff - docs/berichtenhub.http \
 	  || { echo 'docs/berichtenhub.http is stale: $(BIN)/hub openapi --http > docs/berichtenhub.http'; exit 1; }
 	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(PAD),--pad $(PAD)) --ignore tests/browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 check: $(STAMP) ## lint, format, types, the direction of imports, licences, unsafe code, known vulnerabilities
@@ -76,9 +76,8 @@ fuzz: $(STAMP) ## throw at it what nobody meant to send, for SECONDS=60; SEED=2;
 voorbeelden: $(STAMP) ## record the examples of the API documents again, from the demo's year
 	PYTHONPATH=tests:. $(BIN)/python -m api_examples
 
-bench: $(STAMP) ## measure throughput, and the views of the page over a year of the region; QUICK=1 for a small run
-	$(BIN)/python -m bench.run $(if $(QUICK),--quick)
-	PYTHONPATH=tests:. $(BIN)/python -m bench.page $(if $(QUICK),--clienten 300)
+bench: $(STAMP) ## measure speed as ratios held against targets; QUICK=1 for one table in less than 50 s; PARTS="large small"
+	PYTHONPATH=tests:. $(BIN)/python -m bench $(PARTS) $(if $(QUICK),--quick)
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-config --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command 'make lock' --quiet

@@ -1,5 +1,6 @@
 """What tests of more than one part stand on: settings with secrets, an empty database, a clock that stands still."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 import databases
+import explaining_path
 import pytest
 import servers
 from geheimen import VASTE_GEHEIMEN, ring
@@ -20,8 +22,20 @@ from services.kernel.settings import Settings
 NU = datetime(2025, 2, 3, 9, 15, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pad",
+        choices=("stromend", "uitleggend"),
+        default="stromend",
+        help="uitleggend: every message is explained as well, in every process, and both verdicts must be the same",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The process that ends last owns the servers that a test of this run may ask for; nothing is started yet."""
+    if config.getoption("--pad") == "uitleggend":
+        explaining_path.install()
+        os.environ["PYTHONPATH"] = str(Path(__file__).parent / "explaining")
     if not hasattr(config, "workerinput"):
         servers.begin_run()
 

@@ -25,6 +25,7 @@ from services.declaration.journal import (
 )
 from services.declaration.stand import BEURT
 from services.kernel.database import een_tegelijk, in_parts, naast_elkaar
+from services.kernel.one_of import one_of
 from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
 
@@ -273,10 +274,9 @@ def _stukken(
         _J.gemeente == gemeente, _J.domein == domein, _J.stukken > 0
     )
     stukken: defaultdict[int | None, dict[str, int]] = defaultdict(dict)
-    for part in in_parts(nummers):
-        rows = conn.execute(claimed.where(_J.toewijzing.in_(part)).group_by(_J.toewijzing, _J.periode))
-        for nummer, periode, aantal in rows:
-            stukken[nummer][periode] = int(aantal)
+    rows = conn.execute(claimed.where(one_of(_J.toewijzing, nummers)).group_by(_J.toewijzing, _J.periode))
+    for nummer, periode, aantal in rows:
+        stukken[nummer][periode] = int(aantal)
     return stukken
 
 

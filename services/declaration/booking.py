@@ -24,6 +24,7 @@ from services.declaration.journal import (
     verschil,
 )
 from services.kernel.database import een_tegelijk, in_parts, insert_rows
+from services.kernel.one_of import one_of
 
 Houder = tuple[str, str | None]  # aanbieder, productcode: whom and what a row of A is booked on
 
@@ -125,11 +126,8 @@ def per_vak(
         *(_J.gemeente == gemeente, _J.domein == domein, _J.periode.in_(labels)),
         or_(_J.van == rekening, _J.naar == rekening),
     )
-    gevonden: dict[tuple[int, str], int] = {}
-    for part in in_parts(nummers):
-        rows = conn.execute(booked.where(_J.toewijzing.in_(part)).group_by(_J.toewijzing, _J.periode))
-        gevonden |= {(nummer, label): int(bedrag) for nummer, label, bedrag in rows}
-    return gevonden
+    rows = conn.execute(booked.where(one_of(_J.toewijzing, nummers)).group_by(_J.toewijzing, _J.periode)).all()
+    return {(nummer, label): int(bedrag) for nummer, label, bedrag in rows}
 
 
 def rij(boeking: Boeking, stukken: int, moment: Boekmoment) -> tuple[Any, ...]:
@@ -184,9 +182,8 @@ def _stand_a(
         _J.gemeente == gemeente, _J.domein == domein, _J.van.in_((BEGROTING, VERPLICHT))
     )
     geboekt: dict[int, dict[Houder, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for part in in_parts(nummers):
-        for nummer, aanbieder, code, periode, bedrag in conn.execute(
-            booked.where(_J.toewijzing.in_(part)).group_by(*sleutel)
-        ):
-            geboekt[nummer][aanbieder, code][periode] = int(bedrag)
+    for nummer, aanbieder, code, periode, bedrag in conn.execute(
+        booked.where(one_of(_J.toewijzing, nummers)).group_by(*sleutel)
+    ).all():
+        geboekt[nummer][aanbieder, code][periode] = int(bedrag)
     return geboekt

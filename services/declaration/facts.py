@@ -37,7 +37,7 @@ from services.declaration.weeks import Periodes
 from services.kernel.berichten import Eerder
 from services.kernel.clients import bsn_hash
 from services.kernel.codelists import gemeente_bestaat
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.tables import client
 from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
@@ -223,8 +223,8 @@ def debetregels_van(conn: Connection, aanbieder: str, domein: str, nummers: Coll
         .join(tables.declaratie, _D.nr == _P.declaratie)
         .where(_P.aanbieder == aanbieder, _P.domein == domein, judged)
     )
-    parts = (statement.where(_P.referentienummer.in_(part)) for part in in_parts(nummers))
-    return {nummer: Debetregel(*regel) for part in parts for nummer, *regel in conn.execute(part)}
+    rows = conn.execute(statement.where(one_of(_P.referentienummer, nummers))) if nummers else ()
+    return {nummer: Debetregel(*regel) for nummer, *regel in rows}
 
 
 def _open_debet(
@@ -238,9 +238,8 @@ def _open_debet(
     if len(begin) <= _FEW:
         statement = statement.where(_P.begin.in_(begin))
     found: dict[ProductSleutel, set[str]] = defaultdict(set)
-    for part in in_parts(nummers):
-        for *sleutel, nummer in conn.execute(statement.where(_P.grondslag.in_(part))):
-            found[_regel(*sleutel)].add(nummer)
+    for *sleutel, nummer in conn.execute(statement.where(one_of(_P.grondslag, nummers))):
+        found[_regel(*sleutel)].add(nummer)
     return {sleutel: frozenset(gevonden) for sleutel, gevonden in found.items()}
 
 
@@ -253,11 +252,10 @@ def _gebruikt(conn: Connection, declaratie: Declaratie, nummers: Collection[int]
     sums = select(_P.grondslag, _P.eenheid, func.sum(_P.volume), func.sum(_P.toegekend)).where(_van(declaratie), _OPEN)
     volume: dict[int, dict[str, int]] = defaultdict(dict)
     bedrag: dict[int, int] = defaultdict(int)
-    for part in in_parts(nummers):
-        grouped = sums.where(_P.grondslag.in_(part)).group_by(_P.grondslag, _P.eenheid)
-        for nummer, eenheid, aantal, cent in conn.execute(grouped):
-            volume[nummer][eenheid] = int(aantal)
-            bedrag[nummer] += int(cent)
+    grouped = sums.where(one_of(_P.grondslag, nummers)).group_by(_P.grondslag, _P.eenheid)
+    for nummer, eenheid, aantal, cent in conn.execute(grouped):
+        volume[nummer][eenheid] = int(aantal)
+        bedrag[nummer] += int(cent)
     return {nummer: Gebruik(per_eenheid, bedrag[nummer]) for nummer, per_eenheid in volume.items()}
 
 

@@ -14,6 +14,7 @@ from services.declaration import tables
 from services.declaration.journal import BEGROTING, GEDECLAREERD, VERPLICHT
 from services.declaration.onthouden import geboekt, verouder, ververst
 from services.kernel.database import in_parts, upsert, upsert_rows
+from services.kernel.one_of import one_of
 
 # Where the journal has no ToewijzingNummer; those of the standard begin at 0.
 ZONDER_TOEWIJZING: Final = -1
@@ -145,8 +146,8 @@ def _per_gemeente(vakken: Collection[Vak]) -> Iterator[tuple[tuple[str, str], li
 
 def _toewijzingen(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> dict[int, Wie]:
     statement = select(_T.nummer, _T.client, _T.code).where(_T.gemeente == gemeente, _T.domein == domein)
-    parts = (conn.execute(statement.where(_T.nummer.in_(part))).all() for part in in_parts(nummers))
-    return {nummer: (client, code) for part in parts for nummer, client, code in part}
+    rows = conn.execute(statement.where(one_of(_T.nummer, nummers))).all()
+    return {nummer: (client, code) for nummer, client, code in rows}
 
 
 def _geclaimd(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> dict[Vak, str | None]:

@@ -11,7 +11,8 @@ from services.declaration.message import Declaratie, Declaratie303, Prestatie, P
 from services.declaration.rules.stand_23 import Stand303
 from services.declaration.verdict import Feiten, Oordeel
 from services.kernel.clients import client_nrs
-from services.kernel.database import in_parts, insert_rows, upsert
+from services.kernel.database import insert_rows, upsert
+from services.kernel.one_of import one_of
 from services.kernel.retourcodes import NIET_BEOORDEELD
 from services.kernel.tables import bericht, client, teller
 from services.kernel.wiring import Dienst
@@ -167,8 +168,7 @@ def trek_in(conn: Connection, bericht_nr: int, nu: datetime) -> None:
 def bezette_nummers(conn: Connection, aanbieder: str, domein: str, nummers: Collection[str]) -> set[str]:
     """Those of these ReferentieNummers that the aanbieder used before, in the domein and whatever the gemeente."""
     used = select(_P.referentienummer).where(_P.aanbieder == aanbieder, _P.domein == domein, _P.telt)
-    parts = in_parts(set(nummers))
-    return {nummer for part in parts for nummer in conn.execute(used.where(_P.referentienummer.in_(part))).scalars()}
+    return set(conn.execute(used.where(one_of(_P.referentienummer, nummers))).scalars())
 
 
 def stand(conn: Connection, naam: str) -> int:

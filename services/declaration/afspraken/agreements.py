@@ -22,7 +22,7 @@ from services.declaration.contracts import (
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.tariffs import Tarief, Tarieven
 from services.declaration.weeks import Periode, Periodes
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.tables import client
 
 # The columns of tarief in the order of the fields of Tarief.
@@ -204,15 +204,15 @@ def lees_toewijzingen(
     """{ToewijzingNummer: its actual version} of one gemeente and domein, lapsed ones too."""
     c = tables.toewijzing.c
     statement = _toewijzingen(gemeente, domein).where(*_gelijk({c.aanbieder: aanbieder}))
-    parts = [statement] if nummers is None else [statement.where(c.nummer.in_(part)) for part in in_parts(nummers)]
-    return {row.nummer: Toewijzing(*row) for part in parts for row in conn.execute(part).all()}
+    if nummers is not None:
+        statement = statement.where(one_of(c.nummer, nummers))
+    return {row.nummer: Toewijzing(*row) for row in conn.execute(statement).all()}
 
 
 def lees_toewijzingen_van(conn: Connection, gemeente: str, domein: str, clienten: Collection[str]) -> list[Toewijzing]:
     """The actual versions of all toewijzingen of these clients (keyed hashes) at one gemeente, lapsed ones too."""
     statement = _toewijzingen(gemeente, domein).order_by(tables.toewijzing.c.nummer)
-    parts = (statement.where(client.c.hash.in_(part)) for part in in_parts(clienten))
-    return [Toewijzing(*row) for part in parts for row in conn.execute(part)]
+    return [Toewijzing(*row) for row in conn.execute(statement.where(one_of(client.c.hash, clienten)))]
 
 
 def _toewijzingen(gemeente: str, domein: str) -> Select[Any]:

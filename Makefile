@@ -40,7 +40,7 @@ test: check ## everything CI runs: check, the pages made from the code, all test
 	@$(BIN)/hub openapi --http | diff - docs/berichtenhub.http \
 	  || { echo 'docs/berichtenhub.http is stale: $(BIN)/hub openapi --http > docs/berichtenhub.http'; exit 1; }
 	$(BIN)/sphinx-build -W --keep-going -q -b html -c docs . var/docs
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(if $(PAD),--pad $(PAD)) --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(PAD),--pad $(PAD)) --ignore tests/browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 check: $(STAMP) ## lint, format, types, the direction of imports, licences, unsafe code, known vulnerabilities

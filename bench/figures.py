@@ -7,9 +7,10 @@ that is not held is printed as such.
 import json
 import os
 import platform
+import re
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS: Final = Path(__file__).parent / "results"
+_BLOCK: Final = re.compile(r"(<!-- numbers: regenerate -->\n).*?(<!-- numbers: end -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,41 @@ def show(figures: Iterable[Figure], title: str) -> None:
     for name in ("part", "measure", "reference", "", "ours", "ratio", "target", "held"):
         table.add_column(name, justify="left" if name in ("part", "measure", "reference", "held") else "right")
     for f in figures:
-        values = (f"{value:,.3g} {f.unit}" if value < 100 else f"{value:,.0f} {f.unit}" for value in _both(f))
+        values = (f"{_amount(value)} {f.unit}" for value in (f.reference_value, f.ours))
         verdict = "held" if f.held else "not held"
         table.add_row(f.part, f.measure, f.reference, *values, f"{f.ratio:.2f}", str(f.target), verdict)
     Console(width=150).print(table)
 
 
-def _both(figure: Figure) -> tuple[float, float]:
-    return figure.reference_value, figure.ours
+def kept(parts: Iterable[str]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """(machine, figures) of the last full run of each of these parts that has one, as `keep` wrote them."""
+    for part in parts:
+        file = RESULTS / f"{part}.json"
+        if file.exists():
+            content = json.loads(file.read_text(encoding="utf-8"))
+            yield content["machine"], content["figures"]
+
+
+def as_markdown(machine: Mapping[str, Any], figures: Iterable[Mapping[str, Any]]) -> str:
+    """The table of one part, and on what machine it was measured."""
+    where = f"Python {machine['python']}, {machine['cpus']} CPUs, load {machine['load']}, {machine['when'][:10]}"
+    rows = [
+        f"| {f['measure']} | {f['reference']} | {_amount(f['reference_value'])} | {_amount(f['ours'])} {f['unit']} |"
+        f" {f['ratio']:.2f} | {f['target']} | {'held' if f['held'] else '**not held**'} |"
+        for f in figures
+    ]
+    head = ["| measure | reference | | ours | ratio | target | |", "|---|---|---:|---:|---:|---:|---|"]
+    return "\n".join([f"*{where}*", "", *head, *rows])
+
+
+def write_block(page: Path, block: str) -> None:
+    """Put this between the two marks of a page of the documentation; ValueError when it has none."""
+    old = page.read_text(encoding="utf-8")
+    new, times = _BLOCK.subn(lambda marks: f"{marks[1]}\n{block}\n\n{marks[2]}", old)
+    if times != 1:
+        raise ValueError(f"{page} has no block of numbers: it stands between the marks regenerate and end.")
+    page.write_text(new, encoding="utf-8")
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.3g}" if value < 100 else f"{value:,.0f}"

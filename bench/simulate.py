@@ -7,7 +7,6 @@ processor; the database is taken to have enough of them. `python -m bench.simula
 """
 
 import argparse
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
@@ -29,7 +28,7 @@ from bench.country import (
     toewijzingen,
 )
 from bench.events import Commit, Story, Take, Work, World
-from bench.figures import RESULTS, Figure, at_most, keep
+from bench.figures import RESULTS, Figure, at_most, keep, write_block
 from bench.outcome import Dialect, Found, Outcome
 from bench.pressure import pressures
 from bench.scale_tables import all_tables, as_markdown, show
@@ -39,7 +38,6 @@ _FEED_PAGE: Final = 500
 # The lock with which a transaction begins.
 _BEGINS: Final = ("turn", "feed", "allocation")
 _NOT_MEASURED: Final = "*Not measured: made with figures from elsewhere than bench/results, to be written anew.*\n\n"
-_BLOCK: Final = re.compile(r"(<!-- numbers: regenerate -->\n).*?(<!-- numbers: end -->)", re.DOTALL)
 
 
 class Hub:
@@ -211,7 +209,7 @@ def main() -> None:
     if wanted.results == RESULTS and country == Country():
         keep("simulate", figures(found), False, {table.name: table.facts() for table in tables})
     if wanted.into:
-        _write_into(wanted.into, ("" if wanted.results == RESULTS else _NOT_MEASURED) + as_markdown(tables))
+        write_block(wanted.into, ("" if wanted.results == RESULTS else _NOT_MEASURED) + as_markdown(tables))
     elif wanted.markdown:
         print(as_markdown(tables))
     else:
@@ -220,14 +218,6 @@ def main() -> None:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(","))
-
-
-def _write_into(page: Path, block: str) -> None:
-    old = page.read_text(encoding="utf-8")
-    new, times = _BLOCK.subn(lambda marks: f"{marks[1]}\n{block}\n\n{marks[2]}", old)
-    if times != 1:
-        sys.exit(f"{page} has no block of numbers: it stands between the marks regenerate and end.")
-    page.write_text(new, encoding="utf-8")
 
 
 if __name__ == "__main__":

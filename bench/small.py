@@ -56,7 +56,7 @@ def _measure(data: Path, workers: int, messages: int, rounds: int) -> tuple[floa
     """Messages per second of the hub and of the endpoint, which take turns."""
     with ExitStack() as stack:
         urls = {f"BERICHTENHUB_{naam.upper()}": url for naam, url in databases.settings_of(data).items()}
-        hubs = [stack.enter_context(serving(data, **urls)) for _ in range(workers)]
+        hubs = [stack.enter_context(serving(data, "allocation", **urls)) for _ in range(workers)]
         store = databases.url(data, "allocation")
         ports = [stack.enter_context(_bare(store)) for _ in range(workers)]
         key = hubs[0].key(_GEMEENTE)

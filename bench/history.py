@@ -44,7 +44,7 @@ class Size:
 
 
 QUICK: Final = Size({"sqlite": (0, 20_000)}, 100, 200, 3)
-FULL: Final = Size({"sqlite": (0, 1_000_000), "postgresql": (0, 1_000_000, 10_000_000)}, 8_000, 1_000, 9)
+FULL: Final = Size({"sqlite": (0, 1_000_000), "postgresql": (0, 1_000_000, 10_000_000)}, 8_000, 500, 7)
 
 
 @dataclass

@@ -80,7 +80,6 @@ class Measured:
     bytes_per_prestatie: float
     stored_per_prestatie: float
     rows_per_prestatie: Mapping[str, float]
-    journal_s_per_million: float  # to add up the whole journal
     partitions: Mapping[str, Any]  # what bench.partitions found, as it is
     relay_per_s: float
     consume_per_s: float
@@ -132,7 +131,6 @@ def read_measured(folder: Path) -> Measured:
         bytes_per_prestatie=fact("large", "bytes_per_prestatie"),
         stored_per_prestatie=fact("history", "bytes_per_stored_prestatie", "postgresql"),
         rows_per_prestatie=fact("history", "rows_per_prestatie"),
-        journal_s_per_million=fact("partitions", "whole_journal_s_per_million"),
         partitions=parts["partitions"],
         relay_per_s=fact("queue", "relay_per_s"),
         consume_per_s=fact("queue", "consume_per_s"),

@@ -12,7 +12,6 @@ from typing import Final
 from bench.country import HOUR, Country, Measured, Message, gemeente_sizes
 
 _MINUTES: Final = 60
-_MONTHS: Final = 84  # of seven years
 
 # {(what does one thing at a time, for what): seconds of it that the busiest hour needs}
 Needed = dict[tuple[str, str], float]
@@ -90,11 +89,7 @@ def _of_declarations(country: Country, measured: Measured, sent: Sequence[Messag
 def _of_toewijzingen(country: Country, measured: Measured, sent: Sequence[Message]) -> Needed:
     rows, booking, of_301s = _toewijzingen_in_an_hour(country, measured, sent)
     shares, largest = measured.shares_301, max(gemeente_sizes(country))
-    journal = sum(message.lines for message in sent) * _MONTHS * measured.rows_per_prestatie["journaal"] / 1e6
     return {
-        ("adding up the journal for the meters", "read whole every minute, in each process; after 7 years"): (
-            journal * measured.journal_s_per_million * _MINUTES
-        ),
         ("lock `journaal`, alone", "A of new toewijzingen is booked while nobody books D"): booking,
         ("counter `feed` of allocation", "every 301, from its row of the feed to commit"): of_301s
         * (1 - shares["feed"]),

@@ -1,5 +1,6 @@
 """The application of declaration, and its endpoint of the journaal; the others stand apart by subject."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -8,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Path, Query, Response
 from fastapi.responses import JSONResponse
 from prometheus_client.metrics_core import Metric
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row, select
 
 from services.declaration import reports, tables
 from services.declaration.afspraken import api as agreements_api
@@ -57,7 +58,8 @@ _EIGEN_PLAATS = (
 
 def create_app(dienst: Dienst, bron: Bron, personen: Personen = niet_te_vragen) -> FastAPI:
     """The application of declaration; `bron` gives the feed of toewijzingen, `personen` tells for whom they are."""
-    saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, conn)])
+    lopend = reports.LopendeSaldi()
+    saldi = Onthouden(dienst, lambda conn: [_saldi(dienst, lopend.lees(conn))])
     routers = [router, *_EIGEN_PLAATS]
     app = kernel_app(dienst, partial(process, bron=bron), KENNIS, routers, TITEL, BESCHRIJVING, [saldi])
     app.state.bron = bron
@@ -65,11 +67,11 @@ def create_app(dienst: Dienst, bron: Bron, personen: Personen = niet_te_vragen) 
     return app
 
 
-def _saldi(dienst: Dienst, conn: Connection) -> Metric:
-    """The one figure that reads the whole journal: hence asked no more than once a minute."""
+def _saldi(dienst: Dienst, saldi: Mapping[str, int]) -> Metric:
+    """The one figure that rests on the whole journal: hence asked no more than once a minute."""
     uitleg = "Saldo per rekening, samen nul; ten hoogste een minuut oud."
-    saldi = {rekening: float(saldo) for rekening, saldo in reports.journaal_saldi(conn).items()}
-    return gauge(dienst, "journaal_saldo_eurocent", uitleg, saldi, "rekening")
+    per_rekening = {rekening: float(saldo) for rekening, saldo in saldi.items()}
+    return gauge(dienst, "journaal_saldo_eurocent", uitleg, per_rekening, "rekening")
 
 
 # --- journaal --------------------------------------------------------------------------------------------------------

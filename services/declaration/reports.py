@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
@@ -49,6 +50,8 @@ MET: Final = (VOLLEDIG, BEVROREN, INGEDIEND, HERSTELACTIE)
 
 _J = tables.journaal.c
 _REKENINGEN = (BEGROTING, VERPLICHT, TE_BETALEN, GEDECLAREERD)
+# So many of the last rows are read each time: more than all transactions together add while one of them runs.
+_ONDERWEG: Final = 500_000
 
 
 def verzilvering(
@@ -241,10 +244,37 @@ class Journaalcontrole:
         return in_balans and not self.verschillen and not self.afwijkingen
 
 
-def journaal_saldi(conn: Connection) -> dict[str, int]:
-    """The balance of each account, in eurocent: what came in less what went out."""
-    in_balans = select(*(func.coalesce(_saldo(rekening), 0) for rekening in _REKENINGEN))
+def journaal_saldi(conn: Connection, *waar: ColumnElement[bool]) -> dict[str, int]:
+    """The balance of each account, in eurocent: what came in less what went out; of all rows, or of those `waar`."""
+    in_balans = select(*(func.coalesce(_saldo(rekening), 0) for rekening in _REKENINGEN)).where(*waar)
     return dict(zip(_REKENINGEN, (int(saldo) for saldo in conn.execute(in_balans).one()), strict=True))
+
+
+class LopendeSaldi:
+    """The balances for who asks again and again: what was read is not read again, because no row ever goes.
+
+    Rows are numbered before their commit. Of the last of them some may still be on their way, and those are always
+    read.
+    """
+
+    def __init__(self, onderweg: int = _ONDERWEG) -> None:
+        self._onderweg = onderweg
+        self._slot = Lock()
+        self._tot = 0
+        self._saldi = dict.fromkeys(_REKENINGEN, 0)
+
+    def lees(self, conn: Connection) -> dict[str, int]:
+        """The same as `journaal_saldi`."""
+        with self._slot:
+            laatste = conn.execute(select(func.coalesce(func.max(_J.nr), 0))).scalar_one()
+            vast = max(laatste - self._onderweg, self._tot)
+            erbij = journaal_saldi(conn, _J.nr > self._tot, _J.nr <= vast)
+            self._tot, self._saldi = vast, _plus(self._saldi, erbij)
+            return _plus(self._saldi, journaal_saldi(conn, _J.nr > vast))
+
+
+def _plus(een: Mapping[str, int], ander: Mapping[str, int]) -> dict[str, int]:
+    return {rekening: een[rekening] + ander[rekening] for rekening in _REKENINGEN}
 
 
 def journaal_check(conn: Connection) -> Journaalcontrole:

@@ -192,12 +192,12 @@ def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]],
         values if convert is None else [convert(value) for value in values]
         for convert, values in zip(converters, zip(*rows, strict=True), strict=True)
     ]
-    converted = list(zip(*per_column, strict=True))
+    converted = zip(*per_column, strict=True)
     if conn.dialect.name == "postgresql" and len(rows) > _FEW:
         _copy(conn, copy, converted)
     else:
         # More than one in a list, for which the driver of PostgreSQL opens a pipeline.
-        conn.exec_driver_sql(insert, converted[0] if len(converted) == 1 else converted)
+        conn.exec_driver_sql(insert, next(converted) if len(rows) == 1 else list(converted))
 
 
 @lru_cache(maxsize=512)

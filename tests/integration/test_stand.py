@@ -7,7 +7,7 @@ from typing import Any
 import databases
 import pytest
 from declaration_hub import Hub, make_hub
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from typer.testing import CliRunner
 
 from builders import bsn, prestatie, wmo323
@@ -15,7 +15,7 @@ from services.cli import app
 from services.declaration import stand, tables
 from services.declaration.afspraken import loading
 from services.declaration.feed import pull
-from services.declaration.reports import journaal_check
+from services.declaration.reports import LopendeSaldi, journaal_check, journaal_saldi
 from services.declaration.stand import Afwijking
 from services.kernel.settings import write_secrets
 
@@ -124,3 +124,41 @@ def test_a_reversed_award_leaves_a_row_of_nothing(hub: Hub) -> None:
 
     assert standen(hub)[1001] == (48000, 0)
     assert afwijkingen(hub) == []
+
+
+# --- the balances for the meters -------------------------------------------------------------------------------------
+
+
+def boek(hub: Hub, nr: int, bedrag: int) -> None:
+    """A row of D with this number."""
+    wat = {"van": "te_betalen", "naar": "gedeclareerd", "bedrag": bedrag, "periode": "2025-P01", "stukken": 0}
+    wie = {"gemeente": "0503", "aanbieder": "75000001", "domein": "wmo"}
+    with hub.dienst.database.write() as conn:
+        wanneer = {"bekend_op": date(2025, 2, 3), "geboekt_op": hub.dienst.nu()}
+        conn.execute(insert(tables.journaal).values(nr=nr, **wat, **wie, **wanneer))
+
+
+@pytest.mark.parametrize("onderweg", [0, 2, 100])
+def test_balances_that_run_along_are_those_of_the_journal(hub: Hub, onderweg: int) -> None:
+    lopend = LopendeSaldi(onderweg)
+    for nr, bedrag in enumerate((1, 20, 300, 4000), 1000):
+        with hub.dienst.database.read() as conn:
+            assert lopend.lees(conn) == journaal_saldi(conn)
+        boek(hub, nr, bedrag)
+
+    with hub.dienst.database.read() as conn:
+        assert lopend.lees(conn) == journaal_saldi(conn)
+
+
+@pytest.mark.parametrize(("onderweg", "counted"), [(10, True), (0, False)])
+def test_a_row_that_comes_in_after_a_later_one_is_counted_while_it_is_among_the_last(
+    hub: Hub, onderweg: int, counted: bool
+) -> None:
+    lopend = LopendeSaldi(onderweg)
+    boek(hub, 1002, 300)
+    with hub.dienst.database.read() as conn:
+        lopend.lees(conn)
+    boek(hub, 1001, 20)
+
+    with hub.dienst.database.read() as conn:
+        assert (lopend.lees(conn) == journaal_saldi(conn)) == counted

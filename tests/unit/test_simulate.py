@@ -21,7 +21,6 @@ PARTITIONS = {
     "ms": {"of a message": {"journaal": 0.2, "journaal_delen": 0.1}},
     "insert_s_per_million": {"journaal": 10.0, "journaal_delen": 11.0},
     "refused": {"update of a part": True, "truncate of a part": False},
-    "whole_journal_s_per_million": 0.2,
 }
 SMALL = Country(prestaties=20_000, gemeenten=20, aanbieders=60, toewijzingen=2_100, simulated_days=2, large=100)
 # Four times as slow as what they stand for, so that messages meet.
@@ -37,7 +36,6 @@ MEASURED = Measured(
     bytes_per_prestatie=800,
     stored_per_prestatie=2_000,
     rows_per_prestatie={"journaal": 1.5},
-    journal_s_per_million=0.2,
     partitions=PARTITIONS,
     relay_per_s=100,
     consume_per_s=20,

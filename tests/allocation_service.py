@@ -10,7 +10,7 @@ import databases
 from geheimen import VASTE_GEHEIMEN
 from sqlalchemy import Table, select
 
-from services.allocation import store, tables
+from services.allocation import retour_machtigingen, tables
 from services.allocation.declaraties import Onbereikbaar
 from services.allocation.feed import lees_feed
 from services.allocation.process import process
@@ -52,7 +52,7 @@ class Hub:
         with self.dienst.database.write() as conn:
             for partij in PARTIJEN:
                 parties.bewaar(conn, partij)
-            store.bewaar_retour_machtiging(conn, EEN.code, "hub", date(2025, 1, 1))
+            retour_machtigingen.bewaar_retour_machtiging(conn, EEN.code, "hub", date(2025, 1, 1))
 
     def send(self, partij: Partij, xml: bytes, proef: bool = False) -> Uitkomst:
         """Hand in a message as this party."""

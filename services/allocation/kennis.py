@@ -1,6 +1,6 @@
 """What this service knows of its messages, for the endpoints that both services share."""
 
-from services.allocation import store, vermeldingen
+from services.allocation import retour_machtigingen, vermeldingen
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
 from services.kernel.inzage.dienstkennis import (
@@ -35,7 +35,7 @@ def _antwoord(dienst: Dienst, uitkomst: Uitkomst, soort: str) -> Antwoord:
     if uitkomst.oordeel != "afgekeurd":
         return van_de_ander(soort, bestemming, verzender)
     with dienst.database.read() as conn:
-        door_hub = store.retour_door_hub(conn, bestemming, dienst.vandaag())
+        door_hub = retour_machtigingen.retour_door_hub(conn, bestemming, dienst.vandaag())
     if door_hub and uitkomst.berichtsoort in _TOEWIJZINGEN:
         return van_de_hub(soort, bestemming, verzender)
     return zonder_bericht(verzender)

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
-from services.allocation import answering, refusals, store
+from services.allocation import answering, refusals, retour_machtigingen, store
 from services.allocation.declaraties import Goedgekeurd, Onbereikbaar
 from services.allocation.facts import load_facts
 from services.allocation.forwarding import stuur_door
@@ -144,7 +144,7 @@ def _refuse(
     """
     dienst, nu = inzending.dienst, inzending.dienst.nu()
     nr = bewaar(conn, inzending, uitkomst, bericht.kop.dagtekening, telt=False)
-    if not store.retour_door_hub(conn, uitkomst.bestemming, dienst.vandaag()):
+    if not retour_machtigingen.retour_door_hub(conn, uitkomst.bestemming, dienst.vandaag()):
         postbus.bezorg(conn, [], nu, [gebeurtenissen.meld_afgekeurd(conn, uitkomst, nr, nu)])
         return uitkomst
     retour = _antwoord(conn, inzending, oordeel, uitkomst, nr)

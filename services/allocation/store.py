@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Date, Select, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from services.allocation import start_stop_store, tables
 from services.allocation.message import ToegewezenProduct, Toewijzingsbericht, is_verwijderd
@@ -15,7 +15,7 @@ from services.allocation.rules import Toewijzing, toewijzing_van
 from services.allocation.start_stop import Stand
 from services.allocation.start_stop_store import Wie
 from services.kernel import tables as kernel
-from services.kernel.database import in_parts, insert_rows, upsert, volgende
+from services.kernel.database import in_parts, insert_rows, volgende
 
 ACTUEEL: Final = "actueel"
 VERVALLEN: Final = "vervallen"
@@ -185,22 +185,6 @@ def trek_terug(conn: Connection, bericht: Toewijzingsbericht, bericht_nr: int, n
     _geef_over(conn, bericht_nr)
     conn.execute(update(tables.toewijzing_versie).where(_V.bericht == bericht_nr).values(vervallen=True))
     _meld(conn, bereik, voor, lees_versies(conn, bereik, nummers), nu)
-
-
-def retour_door_hub(conn: Connection, aanbieder: str, dag: date) -> bool:
-    """Whether the hub makes the 302 of a 301 it refuses, in the aanbieder's name, on this day."""
-    m = tables.retour_machtiging.c
-    day = literal(dag, Date)
-    valid = (m.aanbieder == aanbieder) & (m.van <= day) & or_(m.tot.is_(None), m.tot >= day)
-    return conn.execute(select(m.retour).where(valid).order_by(m.van.desc()).limit(1)).scalar() == tables.HUB
-
-
-def bewaar_retour_machtiging(conn: Connection, aanbieder: str, retour: str, van: date, tot: date | None = None) -> None:
-    """Who makes the aanbieder's 302 of a refused 301 ("hub" or "aanbieder") from `van` through `tot`."""
-    values = {"retour": retour, "tot": tot}
-    statement = upsert(conn, tables.retour_machtiging).values(aanbieder=aanbieder, van=van, **values)
-    key = [tables.retour_machtiging.c.aanbieder, tables.retour_machtiging.c.van]
-    conn.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
 
 
 def telt_niet(conn: Connection, bericht_nr: int) -> None:

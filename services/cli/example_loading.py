@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from services.allocation import store as allocation
+from services.allocation import retour_machtigingen
 from services.allocation.tables import HUB
 from services.cli import example_set
 from services.cli.console import opened
@@ -59,7 +59,7 @@ def _load_allocation(dienst: Dienst, voorvoegsel: str) -> int:
             _bewaar_partijen(conn)
             for row in example_set.rows("partijen.csv"):
                 if row["retour"] == HUB:
-                    allocation.bewaar_retour_machtiging(conn, row["code"], HUB, _CONTRACTEN_VAN)
+                    retour_machtigingen.bewaar_retour_machtiging(conn, row["code"], HUB, _CONTRACTEN_VAN)
         met_sleutel = set(conn.execute(select(sleutel.c.partij)).scalars())
         zonder = [row["code"] for row in example_set.rows("partijen.csv") if row["code"] not in met_sleutel]
         nieuw = {code: parties.nieuwe_sleutel(conn, code, dienst.nu(), voorvoegsel=voorvoegsel) for code in zonder}

@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from services.allocation.store import bewaar_retour_machtiging
+from services.allocation.retour_machtigingen import bewaar_retour_machtiging
 from services.cli import spoor
 from services.cli.beheer import Bestand, laad, lees, lezend, toon
 from services.cli.console import VAR, AlsJson, DataMap, bedoelde, opened, read_settings, stop, zeg

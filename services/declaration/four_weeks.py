@@ -54,18 +54,12 @@ def kosten(
 
 
 def _sleutel(
-    toewijzing: Toewijzing,
-    telwijze: Gebroken,
-    periodes: Periodes,
-    productcode: str | None,
-    begin: date,
-    eind: date,
-    laatste: date,
+    toewijzing: Toewijzing, telwijze: Gebroken, periodes: Periodes, productcode: str | None, *looptijd: date
 ) -> tuple[Any, ...]:
     """All that the costs depend on beside the tariffs: of the toewijzing that is little, and many have the same."""
     euros = toewijzing.volume if toewijzing.eenheid == _EURO else None
     wie = toewijzing.gemeente, toewijzing.aanbieder, productcode, toewijzing.eenheid
-    return *wie, euros, telwijze, periodes, *_binnen(toewijzing, begin, eind, laatste)
+    return *wie, euros, telwijze, periodes, *_binnen(toewijzing, *looptijd)
 
 
 def _kosten(

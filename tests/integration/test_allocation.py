@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from builders import client, contact, product, remove, set_text, text, wmo301, wmo302, wmo323
 from services.allocation import process as story
-from services.allocation import store, tables
+from services.allocation import retour_machtigingen, tables
 from services.kernel import tables as kernel
 from services.kernel.clients import open_bsn
 from services.kernel.gebeurtenissen import BERICHT_AFGEKEURD
@@ -317,13 +317,13 @@ def test_with_a_machtiging_the_hub_answers_with_a_302_in_the_name_of_the_aanbied
 
 def test_a_machtiging_has_its_dates(hub: Hub) -> None:
     with hub.dienst.database.write() as conn:
-        store.bewaar_retour_machtiging(conn, "75000002", "hub", date(2025, 1, 1), date(2025, 2, 2))
-        assert not store.retour_door_hub(conn, "75000002", VANDAAG)
-        store.bewaar_retour_machtiging(conn, "75000002", "hub", date(2025, 1, 1), VANDAAG)
-        assert store.retour_door_hub(conn, "75000002", VANDAAG)
-        store.bewaar_retour_machtiging(conn, "75000002", "aanbieder", VANDAAG)
-        assert not store.retour_door_hub(conn, "75000002", VANDAAG)
-        assert store.retour_door_hub(conn, "75000002", date(2025, 2, 2))
+        retour_machtigingen.bewaar_retour_machtiging(conn, "75000002", "hub", date(2025, 1, 1), date(2025, 2, 2))
+        assert not retour_machtigingen.retour_door_hub(conn, "75000002", VANDAAG)
+        retour_machtigingen.bewaar_retour_machtiging(conn, "75000002", "hub", date(2025, 1, 1), VANDAAG)
+        assert retour_machtigingen.retour_door_hub(conn, "75000002", VANDAAG)
+        retour_machtigingen.bewaar_retour_machtiging(conn, "75000002", "aanbieder", VANDAAG)
+        assert not retour_machtigingen.retour_door_hub(conn, "75000002", VANDAAG)
+        assert retour_machtigingen.retour_door_hub(conn, "75000002", date(2025, 2, 2))
 
 
 def test_the_series_of_the_hub_counts_on_and_passes_over_numbers_the_aanbieder_used(hub: Hub) -> None:

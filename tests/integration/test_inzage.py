@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from forwarding_messages import retour, verzoek
 
 from builders import prestatie, product, remove, wmo301, wmo302, wmo323, wmo325
-from services.allocation import store
+from services.allocation import retour_machtigingen
 from services.allocation.api import create_app as allocation_app
 from services.declaration.api import create_app as declaration_app
 from services.kernel import openapi, postbus, termijnen
@@ -349,7 +349,7 @@ def test_a_trial_of_what_breaks_the_schema_is_the_problem_it_was(declaration: Le
 
 def test_without_a_machtiging_the_aanbieder_is_said_to_make_no_302(allocation: Lezer) -> None:
     with allocation.hub.dienst.database.write() as conn:
-        store.bewaar_retour_machtiging(conn, EEN.code, "aanbieder", date(2025, 2, 1))
+        retour_machtigingen.bewaar_retour_machtiging(conn, EEN.code, "aanbieder", date(2025, 2, 1))
     fout = wmo301(product(ingangsdatum="2025-02-01", einddatum="2025-01-01"))
 
     assert answer(allocation.try_out(fout, "0503")) == NIETS

@@ -132,6 +132,7 @@ def _open_debets(conn: Connection, credits: Sequence[Regel]) -> dict[Vorig, Rege
         .join(tables.declaratie, _D.nr == _P.declaratie)
         .where(
             *(_P.aanbieder.in_({credit.aanbieder for credit in credits}), _P.telt, _P.dc == "D"),
+            _P.domein.in_({credit.domein for credit in credits}),
             *(_P.gecrediteerd_door.is_(None), or_(_P.status == tables.GOEDGEKEURD, afgekeurd_op_factuur)),
         )
     )

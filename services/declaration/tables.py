@@ -46,7 +46,8 @@ RELEASE_2_3: Final = "2.3"
 
 REGIONAAL: Final = "regionaal"
 
-_TELT = text("telt")
+# As SQLAlchemy writes `telt` in a statement: SQLite uses a partial index only for what says the same.
+_TELT, _TELT_SQLITE = text("telt"), text("telt = 1")
 
 # The last version of each ToewijzingNummer that allocation's feed told; `feed_nr` is the row that told it. `start`,
 # `stop` and `stop_reden`: when care began and ended and why, as far as 305 and 307 told it; no money rests on them.
@@ -115,7 +116,7 @@ Index(
     "uq_declaratie_nummer_telt",
     *(declaratie.c.aanbieder, declaratie.c.domein, declaratie.c.release, declaratie.c.nummer),
     unique=True,
-    sqlite_where=_TELT,
+    sqlite_where=_TELT_SQLITE,
     postgresql_where=_TELT,
 )
 
@@ -161,7 +162,7 @@ Index(
     "uq_prestatie_referentienummer_telt",
     *(prestatie.c.aanbieder, prestatie.c.domein, prestatie.c.referentienummer),
     unique=True,
-    sqlite_where=_TELT,
+    sqlite_where=_TELT_SQLITE,
     postgresql_where=_TELT,
 )
 

@@ -218,7 +218,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=_RUNS)
     wat = parser.parse_args()
     dialect: databases.Dialect = "postgresql" if wat.postgres else "sqlite"
-    metingen, aantallen = meet(dialect, wat.namen, None if wat.postgres else wat.data, wat.clienten, wat.runs)
+    with _servers(dialect):
+        metingen, aantallen = meet(dialect, wat.namen, None if wat.postgres else wat.data, wat.clienten, wat.runs)
     drukte = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs"
     show(
         f"Each view, {dialect}, {drukte}: " + ", ".join(f"{aantal} {naam}" for naam, aantal in aantallen.items()),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, String, case, cast, delete, func, insert, literal, select, tuple_, update
 
 from services.declaration import tables
+from services.declaration.onthouden import verouder
 from services.kernel.database import in_parts
 from services.kernel.privacy import bewaartermijn
 from services.kernel.privacy.bewaartermijn import GEWIST, LOOPT, Dossier, Telling
@@ -58,6 +59,9 @@ def wis_dossiers(conn: Connection, verstreken: Collection[Dossier]) -> Telling:
         nr = bewaartermijn.client_van(conn, hash)
         if nr is not None:
             samen += _wis(conn, nr, domein)
+    if samen != Telling():
+        # Who was one person in two domeinen is two now.
+        verouder(conn)
     return samen
 
 

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from services.declaration import tables
 from services.kernel.database import volgende
@@ -23,6 +23,8 @@ from services.kernel.tables import bericht, teller
 
 T = TypeVar("T", bound=Sized)
 D = TypeVar("D")
+_T = tables.toewijzing.c
+_D = tables.declaratie.c
 Vak = tuple[str, str]  # gemeente, period label
 
 # The counter with the position in allocation's feed.
@@ -34,9 +36,27 @@ _VERVERST: Final = "stand-"
 _LAATSTE: Final = 10_000
 # A transaction that books more rows than this could reach back further than the last so many: all parts go.
 _VEEL: Final = 1_000
-# Rows of answers that are kept, all together; and moments of which the parts are.
+# Rows of answers that are kept, all together; and questions of which the parts are.
 _MEESTE_RIJEN: Final = 100_000
-_MEESTE_VERDELINGEN: Final = 8
+_MEESTE_VERDELINGEN: Final = 10
+# What the parts of a gemeente may rest on beside the books, and by what is seen that it changed: its toewijzingen;
+# and its lines, of which none ever goes. A declaration is judged or refused as a whole once, with all that this
+# changes of other lines.
+TOEWIJZINGEN: Final = select(_T.gemeente, func.max(_T.feed_nr), func.count()).group_by(_T.gemeente)
+REGELS: Final = select(_D.gemeente, func.count(), func.count(_D.verwerkt_op)).group_by(_D.gemeente)
+
+
+def _laatste(tabel: Table) -> tuple[Any, Any]:
+    """The last number, and how many of those just before it are there."""
+    laatste = select(func.coalesce(func.max(tabel.c.nr), 0)).scalar_subquery()
+    return laatste, select(func.count()).where(tabel.c.nr > laatste - _LAATSTE).scalar_subquery()
+
+
+# What only grows; one statement for all who ask: each view does several times, and it is long to write out.
+_GROEIT: Final = select(
+    *(getal for tabel in (tables.journaal, bericht, tables.declaratie) for getal in _laatste(tabel)),
+    select(func.count()).select_from(tables.afsluiting).scalar_subquery(),
+)
 
 
 class _Beurt:
@@ -56,14 +76,14 @@ class _Verdeling:
         self._journaal: _Journaal | None = None
         self._versies: dict[tuple[str, ...], Hashable] = {}
 
-    def vergeet(self, conn: Connection, toewijzingen: bool) -> None:
+    def vergeet(self, conn: Connection, ook: Collection[Select[Any]]) -> None:
         """Throw away what this snapshot has otherwise."""
         nu = stempel(conn)
         if nu == self._stempel:
             return
         self._journaal = self._journaal or _Journaal(conn)
         geboekt = self._journaal.lees(conn)
-        versies = _versies(conn, toewijzingen)
+        versies = _versies(conn, ook)
         anders = {wat for wat in versies.keys() | self._versies.keys() if versies.get(wat) != self._versies.get(wat)}
         if () in anders:
             self.delen.clear()
@@ -191,18 +211,18 @@ def onthoud_delen(
     vakken: Collection[Vak],
     lees: Callable[[Collection[Vak]], Mapping[Vak, D]],
     *,
-    toewijzingen: bool = False,
+    ook: Collection[Select[Any]] = (),
 ) -> dict[Vak, D]:
     """{vak: what `lees` reads of it}: kept, or read now where anything was booked on it, or it was closed, since.
 
-    `lees` gives a part for each of the vakken that it is asked; it decides by `vraag` and the database alone. With
-    `toewijzingen` the parts of a gemeente also rest on its toewijzingen. Nobody may change a part that he gets.
+    `lees` gives a part for each of the vakken that it is asked; it decides by `vraag` and the database alone. `ook`:
+    what the parts of a gemeente rest on as well, of TOEWIJZINGEN and REGELS. Nobody may change a part that he gets.
     """
     if not vakken:
         return {}
     verdeling = _geheugen(conn).verdeling(vraag)
     with verdeling.slot:
-        verdeling.vergeet(conn, toewijzingen)
+        verdeling.vergeet(conn, ook)
         nieuw = [vak for vak in vakken if vak not in verdeling.delen]
         if nieuw:
             verdeling.delen.update(lees(nieuw))
@@ -216,10 +236,8 @@ def _geheugen(conn: Connection) -> Geheugen:
 
 def stempel(conn: Connection) -> Hashable:
     """What all figures rest on, as this snapshot has it."""
-    groeit = [getal for tabel in (tables.journaal, bericht, tables.declaratie) for getal in _laatste(tabel)]
-    gesloten = select(func.count()).select_from(tables.afsluiting).scalar_subquery()
     tellers = conn.execute(select(teller.c.naam, teller.c.waarde).order_by(teller.c.naam)).all()
-    return (*conn.execute(select(*groeit, gesloten)).one(), *map(tuple, tellers))
+    return (*conn.execute(_GROEIT).one(), *map(tuple, tellers))
 
 
 def van_toewijzingen(conn: Connection) -> Hashable:
@@ -244,9 +262,9 @@ def geboekt(conn: Connection, aantal: int) -> None:
         verouder(conn)
 
 
-def _versies(conn: Connection, toewijzingen: bool) -> dict[tuple[str, ...], Hashable]:
+def _versies(conn: Connection, ook: Collection[Select[Any]]) -> dict[tuple[str, ...], Hashable]:
     """By what else is seen that something changed: per (gemeente, period), per (gemeente,), and of all under ()."""
-    a, t = tables.afsluiting.c, tables.toewijzing.c
+    a = tables.afsluiting.c
     versies: dict[tuple[str, ...], Hashable] = {}
     for gemeente, periode in conn.execute(select(a.gemeente, a.periode)):
         versies[gemeente, periode] = "dicht"
@@ -254,15 +272,8 @@ def _versies(conn: Connection, toewijzingen: bool) -> dict[tuple[str, ...], Hash
     tellers = conn.execute(select(teller.c.naam, teller.c.waarde).where(teller.c.naam.like(f"{_VERVERST}%")))
     for naam, waarde in tellers:
         gemeenten[naam.removeprefix(_VERVERST)] = (waarde,)
-    if toewijzingen:
-        verteld = select(t.gemeente, func.max(t.feed_nr), func.count()).group_by(t.gemeente)
-        for gemeente, *wat in conn.execute(verteld):
-            gemeenten[gemeente] = *gemeenten.get(gemeente, ()), *wat
+    for nummer, statement in enumerate(ook):
+        for gemeente, *wat in conn.execute(statement):
+            gemeenten[gemeente] = *gemeenten.get(gemeente, ()), nummer, *wat
     alles = conn.execute(select(teller.c.waarde).where(teller.c.naam == _GEWIJZIGD)).scalar()
     return {**versies, **{(gemeente,): wat for gemeente, wat in gemeenten.items()}, (): alles}
-
-
-def _laatste(tabel: Table) -> tuple[Any, Any]:
-    """The last number, and how many of those just before it are there."""
-    laatste = select(func.coalesce(func.max(tabel.c.nr), 0)).scalar_subquery()
-    return laatste, select(func.count()).where(tabel.c.nr > laatste - _LAATSTE).scalar_subquery()

@@ -15,10 +15,21 @@ Gevraagd = tuple[str | None, str | None]
 
 
 def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[ColumnElement[bool]]:
-    """What a reader may see: everything for region and operator, else what is his or of whom he may act for."""
+    """What a reader may see, as a condition on the columns gemeente and aanbieder."""
+    return van_codes(c, codes_van(conn, kijker, vandaag))
+
+
+def codes_van(conn: Connection, kijker: Partij, vandaag: date) -> frozenset[str] | None:
+    """Whose rows a reader may see: all (None) for region and operator, else his and of whom he may act for."""
     if kijker.soort in ("regio", "beheer"):
+        return None
+    return parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
+
+
+def van_codes(c: Any, codes: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """The rows of these gemeenten and aanbieders; None: all."""
+    if codes is None:
         return []
-    codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
     gemeenten = {code for code in codes if access.is_gemeente(code)}
     # A condition on one column the database can look up.
     kanten = (c.gemeente, gemeenten), (c.aanbieder, codes - gemeenten)
@@ -27,10 +38,12 @@ def bereik(conn: Connection, kijker: Partij, vandaag: date, c: Any) -> list[Colu
 
 def gemeenten_van(conn: Connection, kijker: Partij, vandaag: date) -> frozenset[str] | None:
     """The only gemeenten in which a reader may see anything; None: of an aanbieder that may be any."""
-    if kijker.soort in ("regio", "beheer"):
-        return None
-    codes = parties.leesbaar_voor(conn, kijker, vandaag) or frozenset()
-    return codes if all(access.is_gemeente(code) for code in codes) else None
+    return alleen_gemeenten(codes_van(conn, kijker, vandaag))
+
+
+def alleen_gemeenten(codes: frozenset[str] | None) -> frozenset[str] | None:
+    """These codes where they are gemeenten, all of them; else None."""
+    return codes if codes is not None and all(access.is_gemeente(code) for code in codes) else None
 
 
 def eis_totalen(conn: Connection, kijker: Partij, vandaag: date, gevraagd: Gevraagd) -> None:

@@ -19,7 +19,7 @@ from services.declaration.cijfers.suppression import Indeling, is_toonbaar
 from services.declaration.cijfers.view import Blik, Filter, lees_blik
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT
 from services.declaration.onthouden import Vak, onthoud
-from services.declaration.readers import bereik, gemeenten_van, kijkt
+from services.declaration.readers import bereik, codes_van, gemeenten_van, kijkt
 from services.declaration.stand import Afwijking, afwijkingen
 from services.declaration.verzilvering import (
     ALLE_GROEPEN,
@@ -36,7 +36,6 @@ from services.declaration.verzilvering import (
     vol_van,
 )
 from services.kernel.privacy.kleine_aantallen import MINSTE_CLIENTEN
-from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
 
 __all__ = ["MET", "Filter", "journaal_check", "verzilvering"]
@@ -110,7 +109,7 @@ class _Boeken:
 def _boeken(conn: Connection, blik: Blik, kijker: Partij) -> _Boeken:
     delen = _delen(conn, blik, kijker)
     gezien = [deel for vak, deel in delen.items() if blik.mag(*vak)]
-    cellen = _cellen(gezien, _codes(conn, blik, kijker), blik.filter.aanbieder)
+    cellen = _cellen(gezien, codes_van(conn, kijker, blik.vandaag), blik.filter.aanbieder)
     wie = {plaats: clienten for deel in gezien for plaats, clienten in deel.wie.items()}
     van_regio = kijker.soort == "regio"
     indeling = cells.indeling_van(conn, delen, blik.peildatum, blik.bevroren) if van_regio else None
@@ -143,13 +142,6 @@ def _cellen(delen: Iterable[Deel], codes: frozenset[str] | None, aanbieder: str 
         if (codes is None or plaats.gemeente in codes or plaats.aanbieder in codes)
         and aanbieder in (None, plaats.aanbieder)
     }
-
-
-def _codes(conn: Connection, blik: Blik, kijker: Partij) -> frozenset[str] | None:
-    """Whose figures this reader sees; None: everybody's."""
-    if kijker.soort in ("regio", "beheer"):
-        return None
-    return parties.leesbaar_voor(conn, kijker, blik.vandaag) or frozenset()
 
 
 def _clienten(

@@ -153,7 +153,10 @@ def _waarden_van(namen: tuple[str, ...]) -> Callable[[Plaats], tuple[Any, ...]]:
     """What a place has under these names only: made for every place, and the whole key once per row."""
     if len(namen) > 1:
         return attrgetter(*namen)
-    return lambda plaats: tuple(getattr(plaats, naam) for naam in namen)
+    if not namen:
+        return lambda _: ()
+    waarde = attrgetter(*namen)
+    return lambda plaats: (waarde(plaats),)
 
 
 def _heel(namen: tuple[str, ...], waarden: tuple[Any, ...]) -> Rijsleutel:

@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 from declaration_hub import Hub, make_hub
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
-from builders import bsn
-from services.declaration import onthouden, stand, tables
+from builders import bsn, prestatie, wmo323, wmo325
+from services.declaration import bewaartermijn, onthouden, stand, tables
+from services.declaration.afspraken import loading
 from services.declaration.booking import Boekmoment, rij, schrijf
 from services.declaration.cijfers import cells
 from services.declaration.cijfers.cells import Deel
 from services.declaration.cijfers.closings import lees_afsluitingen, sluit
 from services.declaration.feed import pull
 from services.declaration.journal import BEGROTING, GEDECLAREERD, TE_BETALEN, VERPLICHT, Boeking
-from services.declaration.onthouden import Vak
+from services.declaration.onthouden import REGELS, TOEWIJZINGEN, Vak
 from services.declaration.verzilvering import Plaats, Som, som_van, tel_samen
 from services.declaration.verzilvering import Stand as Eenheid
 
@@ -134,23 +135,25 @@ def _total(conn: Connection, soort: str) -> int:
 # --- which parts are read again --------------------------------------------------------------------------------------
 
 
-def read_again(hub: Hub) -> list[Vak]:
-    """The parts that have to be read now."""
+def read_again(hub: Hub, *ook: Select[Any], gemeente: str = "0503") -> list[Vak]:
+    """The parts of a gemeente that have to be read now, where they rest on `ook` as well."""
     asked: list[Vak] = []
 
     def lees(vakken: Any) -> dict[Vak, str]:
         asked.extend(vakken)
         return dict.fromkeys(vakken, "")
 
+    vraag = "vraag", gemeente, *map(str, ook)
     with hub.dienst.database.read() as conn:
-        onthouden.onthoud_delen(conn, "vraag", [("0503", label) for label in PERIODEN], lees)
+        onthouden.onthoud_delen(conn, vraag, [(gemeente, label) for label in PERIODEN], lees, ook=ook)
     return asked
 
 
 @pytest.fixture
 def kept(hub: Hub) -> Hub:
-    assert len(read_again(hub)) == len(PERIODEN)
-    assert read_again(hub) == []
+    for gemeente in ("0503", "0603"):
+        assert len(read_again(hub, gemeente=gemeente)) == len(PERIODEN)
+        assert read_again(hub, gemeente=gemeente) == []
     return hub
 
 
@@ -232,3 +235,57 @@ def test_many_rows_at_once_or_sums_made_again_touch_all(kept: Hub) -> None:
     with kept.dienst.database.write() as conn:
         stand.herbouw(conn)
     assert len(read_again(kept)) == len(PERIODEN)
+
+
+def test_other_agreements_touch_all(kept: Hub) -> None:
+    with kept.dienst.database.write() as conn:
+        loading.laad_productlijst(conn, "gemeente,productcode,van,tot\n0603,SPF3,2023-01-01,\n")
+    assert len(read_again(kept)) == len(PERIODEN)
+
+
+def test_erasing_somebody_touches_all_once(kept: Hub) -> None:
+    for geraakt in (len(PERIODEN), 0):
+        with kept.dienst.database.write() as conn:
+            bewaartermijn.wis_dossiers(conn, [(kept.hash(bsn(1)), "wmo")])
+        assert len(read_again(kept)) == geraakt
+
+
+def _declared(gemeente: str, toewijzing: int = 1001, **changes: Any) -> bytes:
+    """A declaration of one line, with numbers of its own per gemeente."""
+    lijn = prestatie(toewijzing=toewijzing, referentie=f"R{gemeente}", **changes)
+    nummers = {"nummer": f"N{gemeente}", "identificatie": f"I{gemeente}"}
+    return wmo323(lijn, ontvanger=gemeente, dagtekening="2025-05-30", **nummers)
+
+
+def test_a_refused_line_touches_the_parts_of_its_gemeente_that_rest_on_lines_and_no_others(kept: Hub) -> None:
+    assert len(read_again(kept, REGELS)) == len(PERIODEN)
+    assert kept.post(_declared("0503", tarief=1)).oordeel == "deels_afgekeurd"
+
+    assert read_again(kept) == []
+    assert len(read_again(kept, REGELS)) == len(PERIODEN)
+    assert kept.post(_declared("0603")).oordeel == "doorgestuurd"
+    assert read_again(kept, REGELS) == []
+
+
+@pytest.mark.parametrize("refused", [{"refused": {"R0603": ["9338"]}}, {"header_codes": ["9333"]}])
+def test_an_answer_that_books_nothing_touches_the_parts_that_rest_on_lines(kept: Hub, refused: dict[str, Any]) -> None:
+    heen = _declared("0603")
+    for bericht, van in ((heen, "75000001"), (wmo325(heen, **refused, dagtekening="2025-06-01"), "0603")):
+        assert len(read_again(kept, REGELS, gemeente="0603")) == len(PERIODEN)
+        assert read_again(kept, REGELS, gemeente="0603") == []
+        kept.post(bericht, van)
+    assert len(read_again(kept, REGELS, gemeente="0603")) == len(PERIODEN)
+    assert read_again(kept, gemeente="0603") == []
+
+
+def test_a_version_touches_the_parts_of_its_gemeente_that_rest_on_toewijzingen_and_no_others(kept: Hub) -> None:
+    assert len(read_again(kept, TOEWIJZINGEN)) == len(PERIODEN)
+    # Nothing of it is in the books: care that begins in a year without periods costs nothing yet.
+    kept.toewijs(nummer=1009, bsnHash=kept.hash(bsn(9)), ingangsdatum="2029-01-01", einddatum="2029-12-31")
+    pull(kept.dienst, kept.bron)
+
+    assert read_again(kept) == []
+    assert len(read_again(kept, TOEWIJZINGEN)) == len(PERIODEN)
+    kept.toewijs(nummer=2001, gemeente="0603", bsnHash=kept.hash(bsn(9)))
+    pull(kept.dienst, kept.bron)
+    assert read_again(kept, TOEWIJZINGEN) == []

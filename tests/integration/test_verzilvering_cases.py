@@ -59,7 +59,7 @@ def cases(hub: Hub, naam: str, rijpheid: str | None = None) -> list[Lijstrij]:
     pull(hub.dienst, hub.bron)
     with hub.dienst.database.read() as conn:
         blik = lees_blik(conn, Filter(rijpheid=rijpheid), None, hub.dienst.vandaag(), False)
-        return lees_lijst(conn, naam, Bereik(blik, lambda _: [], None, blik.filter))
+        return lees_lijst(conn, naam, Bereik(blik, None, blik.filter))
 
 
 def claim(hub: Hub, nummer: str, *lines: dict[str, Any], **changes: Any) -> str:

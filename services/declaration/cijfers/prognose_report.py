@@ -19,7 +19,7 @@ from services.declaration.cijfers.closings import lees_afsluitingen
 from services.declaration.cijfers.prognose import Kalender, Post, Prognoserij, Samen
 from services.declaration.cijfers.suppression import is_toonbaar
 from services.declaration.contracts import mapping_of
-from services.declaration.onthouden import Vak, onthoud_delen
+from services.declaration.onthouden import TOEWIJZINGEN, Vak, onthoud_delen
 from services.declaration.settings import RIJPING_DAGEN
 from services.declaration.verzilvering import AFGESLOTEN, VOORLOPIG, Plaats, rijpheid_van, tel_samen
 from services.declaration.weeks import Periodes
@@ -58,7 +58,7 @@ def prognose_van(
         for post in _heel(vak, deel, vak[1] in eigen, (vak[1] in eigen) != (vak[1] in over))
     ]
     lees = partial(_gesneden, conn, eigen, tabel, delen, jaar)
-    for stukken in onthoud_delen(conn, ("gesneden", jaar), gesneden, lees, toewijzingen=True).values():
+    for stukken in onthoud_delen(conn, ("gesneden", jaar), gesneden, lees, ook=(TOEWIJZINGEN,)).values():
         posten += stukken
     rijp = {periode.label: rijpheid_van(periode, vandaag, RIJPING_DAGEN) for periode in periodes}
     dicht = lees_afsluitingen(conn)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -16,7 +15,7 @@ from services.declaration.lijsten import soorten as lijsten
 from services.declaration.lijsten.bereik import Bereik
 from services.declaration.lijsten.exceptions import Telling, lees_lijst, tel_lijst
 from services.declaration.lijsten.soorten import LIJSTEN, Lijst, Lijstrij
-from services.declaration.readers import bereik, eis_totalen, gemeenten_van, kijkt
+from services.declaration.readers import codes_van, eis_totalen, kijkt
 from services.declaration.report_replies import BESTANDEN, Vorm, bestand, gevraagd_formaat, werk_bij
 from services.declaration.settings import LIMIET
 from services.declaration.spreadsheets import Kolom
@@ -214,13 +213,12 @@ def _bereik(
     """Of a list by its name what this party sees, all in one snapshot; 403 for who asks for somebody else's."""
     eis_totalen(conn, partij, dienst.vandaag(), (gemeente, aanbieder))
     blik = lees_blik(conn, Filter(gemeente, aanbieder), None, dienst.vandaag(), False)
-    van: Callable[[Any], Any] = partial(bereik, conn, partij, dienst.vandaag())
-    gemeenten = gemeenten_van(conn, partij, dienst.vandaag())
+    codes = codes_van(conn, partij, dienst.vandaag())
     # Only one list asks for maturity; the others are about what is there now.
     rijp = replace(blik, filter=replace(blik.filter, rijpheid=RIJP))
     blikken = {lijsten.NIET_GEDECLAREERD: rijp}
     vraag = blik.filter, kijkt(conn, partij, dienst.vandaag())
-    return lambda naam: Bereik(blikken.get(naam, blik), van, gemeenten, vraag)
+    return lambda naam: Bereik(blikken.get(naam, blik), codes, vraag)
 
 
 def _opgeteld(telling: Mapping[str, Telling], partij: Partij) -> dict[str, int]:

@@ -5,11 +5,12 @@ were counted with: days where days were counted, else whole weeks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Connection, and_, or_, select
 
@@ -19,8 +20,8 @@ from services.declaration.contracts import Gebroken, Telwijze, Toewijzing, mappi
 from services.declaration.contracts import Mapping as Vorm
 from services.declaration.journal import laatste_dag
 from services.declaration.lijsten.bereik import Bereik
-from services.declaration.lijsten.soorten import Lijstrij
-from services.declaration.onthouden import van_toewijzingen
+from services.declaration.lijsten.soorten import DUBBELE_WEEK, Lijstrij
+from services.declaration.onthouden import REGELS, TOEWIJZINGEN, Vak, onthoud_delen, van_toewijzingen
 from services.declaration.tariffs import half_up
 from services.declaration.weeks import Periode, Periodes, iso_weken, monday, weights
 from services.kernel.database import in_parts
@@ -35,17 +36,30 @@ _VERST = timedelta(weeks=6)
 
 @dataclass(frozen=True, slots=True)
 class Paar:
-    """Two toewijzingen of one client in one resultaatgebied, with money in the same period."""
+    """Two toewijzingen of one client in one resultaatgebied, with money of these aanbieders in the same period."""
 
     een: Nummer
     ander: Nummer
     periode: str
     client: int
+    aanbieders: tuple[str, str]
+
+
+class Dubbel(NamedTuple):
+    """A case, and on whose books the two payments are."""
+
+    rij: Lijstrij
+    aanbieders: tuple[str, str]
 
 
 def twee_treden(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     """Two toewijzingen of different treden with A in the same week: one row per pair, at the first period."""
-    paren = _paren(conn, bereik, "toegewezen", alleen_treden=True)
+    alle = _paren(conn, bereik.gemeenten(), bereik.blik.labels, "toegewezen", alleen_treden=True)
+    paren = [
+        paar
+        for paar in alle
+        if bereik.blik.mag(paar.een[0], paar.periode) and _is_eigen(bereik, paar.een[0], paar.aanbieders)
+    ]
     telling, toewijzingen = _tellingen(lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
     gevonden: dict[tuple[Nummer, Nummer], Lijstrij] = {}
     for paar in sorted(paren, key=lambda paar: paar.periode):
@@ -72,14 +86,30 @@ def van_treden(conn: Connection) -> Hashable:
 
 def dubbel_betaald(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     """Two toewijzingen on which lines were awarded for the same week: one row per pair and period."""
-    paren = _paren(conn, bereik, "gedeclareerd", alleen_treden=False)
-    telling, toewijzingen = _tellingen(lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
-    regels = _regels(conn, paren)
-    gevonden = []
+    vakken = bereik.vakken(conn)
+    lees = partial(_lees_dubbel, conn)
+    delen = onthoud_delen(conn, DUBBELE_WEEK, vakken, lees, ook=(TOEWIJZINGEN, REGELS))
+    gevallen = (geval for vak in vakken for geval in delen[vak])
+    return [rij for rij, aanbieders in gevallen if _is_eigen(bereik, rij.gemeente, aanbieders)]
+
+
+def _is_eigen(bereik: Bereik, gemeente: str, aanbieders: tuple[str, str]) -> bool:
+    """Both must be the reader's own: an aanbieder learns nothing of another one's clients."""
+    return all(bereik.mag(gemeente, aanbieder) for aanbieder in aanbieders)
+
+
+def _lees_dubbel(conn: Connection, vakken: Collection[Vak]) -> dict[Vak, list[Dubbel]]:
+    """Everybody's, in each of these parts."""
+    gemeenten, labels = ({vak[n] for vak in vakken} for n in (0, 1))
+    paren = _paren(conn, gemeenten, labels, "gedeclareerd", alleen_treden=False)
+    afspraken = lees_afspraken(conn, tarieven=False)
+    telling, toewijzingen, regels = _tellingen(afspraken), _toewijzingen(conn, paren), _regels(conn, paren)
+    gevonden: dict[Vak, list[Dubbel]] = {vak: [] for vak in vakken}
     for paar in paren:
-        periode = bereik.blik.periodes.met_label(paar.periode)
+        deel = gevonden.get((paar.een[0], paar.periode))
+        periode = afspraken.periodes.met_label(paar.periode)
         beide = toewijzingen.get(paar.een), toewijzingen.get(paar.ander)
-        if periode is None or None in beide:
+        if deel is None or periode is None or None in beide:
             continue
         kanten = [
             _betaald(t, telling(t), regels[nummer], periode)
@@ -90,38 +120,40 @@ def dubbel_betaald(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
         if dubbel := een & ander:
             bedrag = min(_bedrag(kant, dubbel) for kant in kanten)
             tekst = f"Ook betaald op toewijzing {{}}, vanaf de week van {_week(dubbel)}."
-            gevonden.append(_rij(paar, beide, tekst, bedrag))
+            deel.append(Dubbel(_rij(paar, beide, tekst, bedrag), paar.aanbieders))
     return gevonden
 
 
-def _paren(conn: Connection, bereik: Bereik, bedrag: str, *, alleen_treden: bool) -> list[Paar]:
-    """Both must be the reader's own: an aanbieder learns nothing of another one's clients.
+def _paren(
+    conn: Connection, gemeenten: Collection[str] | None, labels: Collection[str], bedrag: str, *, alleen_treden: bool
+) -> list[Paar]:
+    """In these gemeenten (None: any) and periods.
 
-    From the toewijzingen of clients who have more than one: those are few beside the rows of stand.
+    From the toewijzingen of clients who have more than one: those are few beside the rows of stand. It asks nothing
+    else of those rows: SQLite would begin there, and hold all rows of a gemeente against each other.
     """
-    van_een_client = _van_een_client(bereik)
+    van_een_client = _van_een_client(gemeenten)
     p = van_een_client.c
     een, ander = tables.stand.alias(), tables.stand.alias()
     van_een, van_ander = tables.product.alias(), tables.product.alias()
     treden = [van_een.c.trede != van_ander.c.trede] if alleen_treden else []
     kolommen = p.gemeente, p.domein, p.nummer, p.gemeente, p.ander_domein, p.ander_nummer
     statement = (
-        select(*kolommen, een.c.periode, p.client)
+        select(*kolommen, een.c.periode, p.client, een.c.aanbieder, ander.c.aanbieder)
         .select_from(van_een_client)
         .join(een, _is(een, p.gemeente, p.domein, p.nummer))
         .join(ander, _is(ander, p.gemeente, p.ander_domein, p.ander_nummer) & (ander.c.periode == een.c.periode))
         .join(van_een, van_een.c.code == een.c.productcode)
         .join(van_ander, van_ander.c.code == ander.c.productcode)
         .where(van_een.c.resultaatgebied == van_ander.c.resultaatgebied, *treden)
-        .where(een.c[bedrag] > 0, ander.c[bedrag] > 0)
-        .where(*bereik.blik.voorwaarden(een.c), *bereik.waar(een.c), *bereik.waar(ander.c))
+        .where(een.c[bedrag] > 0, ander.c[bedrag] > 0, een.c.periode.in_(sorted(labels)))
         .order_by(*kolommen, een.c.periode)
     )
     rows = map(tuple, conn.execute(statement))
-    return [Paar(row[:3], row[3:6], row[6], row[7]) for row in rows]
+    return [Paar(row[:3], row[3:6], row[6], row[7], row[8:]) for row in rows]
 
 
-def _van_een_client(bereik: Bereik) -> CTE:
+def _van_een_client(gemeenten: Collection[str] | None) -> CTE:
     """Toewijzingen of one client in one gemeente that may be of one resultaatgebied; by their own product, if any."""
     een, ander = tables.toewijzing.alias(), tables.toewijzing.alias()
     van_een, van_ander = tables.product.alias(), tables.product.alias()
@@ -136,7 +168,7 @@ def _van_een_client(bereik: Bereik) -> CTE:
         .join(ander, zelfde)
         .join(van_een, van_een.c.code == een.c.code, isouter=True)
         .join(van_ander, van_ander.c.code == ander.c.code, isouter=True)
-        .where(een_gebied, *bereik.in_gemeenten(een.c))
+        .where(een_gebied, *([] if gemeenten is None else [een.c.gemeente.in_(sorted(gemeenten))]))
     )
     # First these: the database does not see how few they are.
     return statement.cte().prefix_with("MATERIALIZED")

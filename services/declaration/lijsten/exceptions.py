@@ -1,28 +1,29 @@
 """The exception lists out of the database: a few queries over sets for each, none per row."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, String, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select
 
 from services.declaration import signals, tables
 from services.declaration.lijsten import double_weeks
 from services.declaration.lijsten import soorten as lijsten
 from services.declaration.lijsten.bereik import Bereik
 from services.declaration.lijsten.soorten import LIJSTEN, Lijstrij
-from services.declaration.onthouden import onthoud
+from services.declaration.onthouden import REGELS, Vak, onthoud, onthoud_delen, van_toewijzingen
+from services.declaration.weeks import Periodes
 from services.kernel.database import in_parts
 
 _S = tables.stand.c
 _T = tables.toewijzing.c
 _P = tables.prestatie.c
 _N = tables.signaal.c
-_V = tables.periode.c
 
 Voorwaarden: TypeAlias = Sequence[ColumnElement[bool]]
+Sleutel: TypeAlias = tuple[str, str, str, int]  # gemeente, aanbieder, domein, ToewijzingNummer
 
 _WEKEN: Final = timedelta(weeks=8)
 _MINSTE_PERIODEN: Final = 2
@@ -31,6 +32,16 @@ _SIGNALEN: Final[Mapping[str, tuple[str, ...]]] = {
     lijsten.ONTBREKEND_TARIEF: (signals.ONTBREKEND_TARIEF, signals.ZONDER_TARIEF),
     lijsten.AFWIJKEND_TARIEF: (signals.AFWIJKEND_TARIEF,),
 }
+
+
+class Leeg(NamedTuple):
+    """What was allocated in a period in which nothing was submitted; eurocent."""
+
+    domein: str
+    toewijzing: int
+    periode: str
+    toegewezen: int
+    client: int | None
 
 
 class Telling(NamedTuple):
@@ -54,16 +65,20 @@ def tel_lijst(conn: Connection, naam: str, bereik: Bereik) -> dict[str, Telling]
     """{gemeente: how many cases a list has there, about how many clients}; KeyError for another name."""
     lijst = LIJSTEN[naam].naam
     if lijst == lijsten.LOOPT_AF:
-        return _tel(conn, _aflopend(bereik), _T.gemeente, _T.client)
+        tel = partial(_tel, conn, _aflopend(bereik), _T.gemeente, _T.client)
+        return onthoud(conn, (lijst, bereik.vraag), tel, van_toewijzingen)
     if lijst in _SIGNALEN:
-        return _tel(conn, _signalen(_SIGNALEN[lijst], bereik), _N.gemeente, func.coalesce(_T.client, _P.client))
+        return _tel(conn, _signalen(_SIGNALEN[lijst], bereik), _N.gemeente, _CLIENT)
     if lijst == lijsten.NIET_GEDECLAREERD:
-        rijen = _ongedeclareerd(bereik).subquery()
-        return _tel(conn, select(rijen), rijen.c.gemeente, rijen.c.client)
+        return _tel_gevallen((sleutel[0], leeg[0].client) for sleutel, leeg in _ongedeclareerd(conn, bereik))
+    return _tel_gevallen((rij.gemeente, rij.client) for rij in _LEZERS[lijst](conn, bereik))
+
+
+def _tel_gevallen(gevallen: Iterable[tuple[str, int | None]]) -> dict[str, Telling]:
+    """Of each case the gemeente and the client; one of nobody we know counts as nobody."""
     per_gemeente: dict[str, list[int | None]] = defaultdict(list)
-    for rij in _LEZERS[lijst](conn, bereik):
-        per_gemeente[rij.gemeente].append(rij.client)
-    # A case of nobody we know counts as nobody.
+    for gemeente, client in gevallen:
+        per_gemeente[gemeente].append(client)
     return {gemeente: Telling(len(wie), len({*wie} - {None})) for gemeente, wie in per_gemeente.items()}
 
 
@@ -81,14 +96,21 @@ def _signalen(soorten: tuple[str, ...], bereik: Bereik) -> Select[Any]:
     same = (_T.gemeente == _N.gemeente) & (_T.domein == _N.domein) & (_T.nummer == _N.toewijzing)
     return (
         select(
-            *(_N.gemeente, _N.aanbieder, _N.domein, _N.toewijzing, literal(None), _P.referentienummer, _N.bedrag),
-            *(_N.tekst, func.coalesce(_T.client, _P.client)),
+            *(_N.gemeente, _N.aanbieder, _N.domein, _N.toewijzing, literal(None), _van_regel(_P.referentienummer)),
+            *(_N.bedrag, _N.tekst, _CLIENT),
         )
         .select_from(tables.signaal)
         .join(tables.toewijzing, same, isouter=True)
-        .join(tables.prestatie, _P.nr == _N.prestatie, isouter=True)
         .where(_N.soort.in_(soorten), *bereik.waar(_N))
     )
+
+
+def _van_regel(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Of the line a signaal is about, if any: looked up, where a join makes PostgreSQL read all lines there are."""
+    return select(column).where(_P.nr == _N.prestatie).scalar_subquery()
+
+
+_CLIENT: Final = func.coalesce(_T.client, _van_regel(_P.client))
 
 
 def _boven_toegewezen(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
@@ -100,7 +122,7 @@ def _boven_toegewezen(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
     a, d = func.sum(_S.toegewezen), func.sum(_S.gedeclareerd)
     laatste = func.max(case((_S.gedeclareerd > _S.toegewezen, _S.periode)))
     sleutel = _S.gemeente, _S.aanbieder, _S.domein, _S.toewijzing
-    voorwaarden = *bereik.blik.voorwaarden(_S), *bereik.van(_S)
+    voorwaarden = bereik.voorwaarden(_S)
     statement = (
         select(*sleutel, laatste, a, d, func.max(_S.client))
         .where(*voorwaarden, ~zonder_prijs.exists())
@@ -128,32 +150,61 @@ def _ergens_boven(conn: Connection, voorwaarden: Voorwaarden) -> Iterator[Voorwa
 
 
 def _niet_gedeclareerd(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
-    tekst = "Niets ingediend in {} rijpe perioden."
     return [
-        Lijstrij(gemeente, aanbieder, domein, nummer, periode, None, int(a), tekst.format(perioden), client)
-        for gemeente, aanbieder, domein, nummer, periode, a, perioden, client in conn.execute(_ongedeclareerd(bereik))
+        Lijstrij(
+            *sleutel,
+            periode=leeg[0].periode,
+            prestatie=None,
+            bedrag=sum(een.toegewezen for een in leeg),
+            tekst=f"Niets ingediend in {len(leeg)} rijpe perioden.",
+            client=leeg[0].client,
+        )
+        for sleutel, leeg in _ongedeclareerd(conn, bereik)
     ]
 
 
-def _ongedeclareerd(bereik: Bereik) -> Select[Any]:
-    """Mature periods with A in which no line was submitted, refused ones and credited ones included."""
-    nul = case((_V.nummer < 10, "0"), else_="")
-    label = cast(_V.jaar, String) + "-P" + nul + cast(_V.nummer, String)
-    ingediend = select(_P.nr).where(
-        *(_P.gemeente == _S.gemeente, _P.domein == _S.domein, _P.grondslag == _S.toewijzing),
-        *(_P.begin <= _V.eind, _P.eind >= _V.begin),
-    )
-    sleutel = _S.gemeente, _S.aanbieder, _S.domein, _S.toewijzing
-    aantal = func.count()
-    return (
-        select(*sleutel, func.min(_S.periode), func.sum(_S.toegewezen), aantal, func.max(_S.client).label("client"))
-        .select_from(tables.stand)
-        .join(tables.periode, label == _S.periode)
-        .where(*bereik.blik.voorwaarden(_S), *bereik.van(_S), _S.toegewezen > 0, _S.gedeclareerd == 0)
-        .where(~ingediend.exists())
-        .group_by(*sleutel)
-        .having(aantal >= _MINSTE_PERIODEN)
-    )
+def _ongedeclareerd(conn: Connection, bereik: Bereik) -> list[tuple[Sleutel, list[Leeg]]]:
+    """Toewijzingen with enough mature periods in which nothing was submitted, and those periods in order of time."""
+    lees = partial(_lees_leeg, conn, bereik.blik.periodes)
+    vakken = bereik.vakken(conn)
+    delen = onthoud_delen(conn, lijsten.NIET_GEDECLAREERD, vakken, lees, ook=(REGELS,))
+    gevonden: dict[Sleutel, list[Leeg]] = defaultdict(list)
+    # In order of their periods.
+    for gemeente, periode in vakken:
+        for aanbieder, alle in delen[gemeente, periode].items():
+            if bereik.mag(gemeente, aanbieder):
+                for een in alle:
+                    gevonden[gemeente, aanbieder, een.domein, een.toewijzing].append(een)
+    return [(sleutel, leeg) for sleutel, leeg in gevonden.items() if len(leeg) >= _MINSTE_PERIODEN]
+
+
+def _lees_leeg(conn: Connection, periodes: Periodes, vakken: Collection[Vak]) -> dict[Vak, dict[str, list[Leeg]]]:
+    """{vak: per aanbieder what has A and no line submitted, refused ones and credited ones included}."""
+    gevonden: dict[Vak, dict[str, list[Leeg]]] = {vak: defaultdict(list) for vak in vakken}
+    for label, gemeenten in _per_periode(vakken).items():
+        periode = periodes.met_label(label)
+        if periode is None:
+            continue
+        # By their dates as values: a join to their table makes PostgreSQL guess wrong how few rows there are.
+        ingediend = select(_P.nr).where(
+            *(_P.gemeente == _S.gemeente, _P.domein == _S.domein, _P.grondslag == _S.toewijzing),
+            *(_P.begin <= periode.eind, _P.eind >= periode.begin),
+        )
+        statement = select(_S.gemeente, _S.aanbieder, _S.domein, _S.toewijzing, _S.toegewezen, _S.client).where(
+            *(_S.periode == label, _S.gemeente.in_(gemeenten), _S.toegewezen > 0, _S.gedeclareerd == 0),
+            ~ingediend.exists(),
+        )
+        for gemeente, aanbieder, domein, nummer, bedrag, client in conn.execute(statement):
+            gevonden[gemeente, label][aanbieder].append(Leeg(domein, nummer, label, bedrag, client))
+    return gevonden
+
+
+def _per_periode(vakken: Iterable[Vak]) -> dict[str, list[str]]:
+    """The gemeenten of each period."""
+    gevonden: dict[str, list[str]] = defaultdict(list)
+    for gemeente, label in vakken:
+        gevonden[label].append(gemeente)
+    return gevonden
 
 
 def _loopt_af(conn: Connection, bereik: Bereik) -> list[Lijstrij]:

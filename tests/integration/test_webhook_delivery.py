@@ -142,6 +142,25 @@ async def test_what_was_taken_before_a_refusal_is_not_sent_again(hub: Hub) -> No
     assert server.ids == [first, second, third, third, fourth]
 
 
+async def test_what_is_begun_with_an_old_look_at_the_channel_sends_nothing_twice(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock reads all channels while a party is served, and may then begin again for who has just ended."""
+    ids, looks = send_301s(hub, 3), list[None]()
+
+    async with Webhook().open() as server:
+        zet(hub, EEN.code, server.url)
+        with hub.dienst.database.read() as conn:
+            oud = kanalen.lees_alle(conn)
+        monkeypatch.setattr(kanalen, "lees_alle", lambda _: looks.append(None) or oud)
+        async with running(pushes(hub)):
+            await until(lambda: delivered(hub.dienst, EEN.code) == [1, 2, 3])
+            seen = len(looks)
+            await until(lambda: len(looks) > seen + 2)
+
+    assert server.ids == ids
+
+
 async def test_what_was_taken_before_one_that_is_broken_off_is_known_to_be_delivered(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -148,7 +148,8 @@ class Bezorger:
         if kanaal.soort == "amqp" and self._uitgang is not None:
             await self._uitgang.open(self._dienst.naam, gebruiker_van(kanaal.partij))
         code, rijen = kanaal.partij.code, _EERSTE
-        actueel: Kanaal | None = kanaal
+        # The tick may have read it before whoever pushed last wrote down how far: what is in it could go out twice.
+        actueel = await self._lees(partial(kanalen.lees, code=code))
         stukken: list[Zending] = []
         while actueel is not None and actueel.heeft_werk and not self._einde.is_set():
             # Another channel since the tick: the next tick sees it.

@@ -1,12 +1,10 @@
 """Large declarations, and a hub that knows the toewijzingen they are on: what `large` and `memory` send."""
 
 import io
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,8 +15,7 @@ from region_state import Lopend
 from running_hub import Hub, serving
 
 from services.cli import example, example_set
-from services.cli.console import opened, read_settings
-from services.cli.init import initialise
+from services.cli.console import opened
 from services.declaration import feed
 from services.declaration.store import stand
 from services.kernel.catalogue import Berichtsoort, find
@@ -69,18 +66,11 @@ class Zending:
         """Those that its Prestaties are on, with their clients."""
         vraag, bsns = self.vraag, example_set.test_bsns()
         nodig = {regel.toewijzing for regel in example.regels(vraag)}
-        for volgnummer, van_client in islice(example.toewijzingen(vraag), len(bsns)):
+        for volgnummer, van_client in example.toewijzingen(vraag):
+            if not nodig:
+                return
             yield from (Lopend(bsns[volgnummer], t) for t in van_client if t.nummer in nodig)
-
-
-def vul(data: Path, zendingen: Sequence[Zending]) -> None:
-    """Make the hub of this folder, and let it know the toewijzingen of these."""
-    os.environ["BERICHTENHUB_VANDAAG"] = VANDAAG.isoformat()
-    data.mkdir(parents=True, exist_ok=True)
-    with databases.environment_of(data):
-        for _ in initialise(data, voorbeeld=True):
-            pass
-        laat_weten(read_settings(data), zendingen)
+            nodig -= {t.nummer for t in van_client}
 
 
 def laat_weten(settings: Settings, zendingen: Sequence[Zending]) -> None:

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import databases
-import servers
 from region_state import GEMEENTEN
 from running_hub import Hub, serving
 from sqlalchemy import Connection, create_engine, text
@@ -43,7 +42,7 @@ class Size:
     messages: int
 
 
-QUICK: Final = Size({"sqlite": (0, 20_000)}, 100, 200, 3)
+QUICK: Final = Size({"sqlite": (0, 20_000)}, 30, 100, 3)
 FULL: Final = Size({"sqlite": (0, 1_000_000), "postgresql": (0, 1_000_000, 10_000_000)}, 8_000, 500, 7)
 
 
@@ -124,8 +123,6 @@ def _hub(dialect: databases.Dialect, size: Size, zendingen: Sequence[Zending]) -
             laat_weten(settings, zendingen)
         yield data, databases.url(data, "declaration")
         databases.remove(data)
-        if dialect == "postgresql":
-            servers.drop_databases()
 
 
 # --- the history -----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import statistics
 from typing import Any
 
 from bench.figures import Figure, at_most
-from bench.large import DIALECTS, FULL, QUICK, metingen
+from bench.large import FULL, QUICK, metingen
 
 # Megabytes above idle, for what is at most 25 MB and for 100,000 Prestaties.
 _BUDGET = 150
@@ -15,7 +15,7 @@ _STANDAARD = 30_000
 def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
     sizes, gemeten = (QUICK if quick else FULL), metingen(quick)
     figures, per_size, idle = [], {}, []
-    for dialect in DIALECTS:
+    for dialect in sizes.dialects:
         for zending in sizes.zendingen:
             een = gemeten[dialect, zending]
             most, budget = max(een.mb), _BUDGET if zending.prestaties <= _STANDAARD else _BUDGET_GROOT

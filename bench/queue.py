@@ -26,8 +26,6 @@ from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 from unittest.mock import patch
 from uuid import uuid4
@@ -41,11 +39,11 @@ from pydantic import SecretStr
 from sqlalchemy import func, select, text, update
 
 from bench.figures import Figure, at_least
+from bench.hubs import new_hub
 from services import together
 from services.cli import example_messages, example_set
 from services.cli.console import read_settings
 from services.cli.example_messages import Kop
-from services.cli.init import initialise
 from services.kernel import berichten, postbus, tables
 from services.kernel.berichten import Uitkomst
 from services.kernel.catalogue import find
@@ -82,7 +80,7 @@ class Maat:
     feiten: bool
 
 
-QUICK, FULL = Maat(100, 1_000, 40, 0, 2, False), Maat(1_000, 4_000, 300, 100, 5, True)
+QUICK, FULL = Maat(100, 500, 40, 0, 2, False), Maat(1_000, 4_000, 300, 100, 5, True)
 
 
 def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
@@ -92,7 +90,6 @@ def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
     for dialect in dialects:
         with _hub(dialect) as hub:
             facts[dialect] = asyncio.run(_measure(hub, QUICK if quick else FULL, dialect, figures))
-    servers.drop_databases()
     return figures, facts | _snelheden(figures)
 
 
@@ -106,11 +103,8 @@ def _snelheden(figures: Sequence[Figure]) -> dict[str, float]:
 @contextmanager
 def _hub(dialect: databases.Dialect) -> Iterator[Samenstel]:
     """A hub with the example set on databases of this kind."""
-    databases.use(dialect)
-    with TemporaryDirectory() as folder, databases.environment_of(Path(folder)):
-        for _ in initialise(Path(folder), True):
-            pass
-        hub = together.samenstel(read_settings(Path(folder)).model_copy(update={"vandaag": date(2026, 2, 15)}))
+    with new_hub(dialect) as data:
+        hub = together.samenstel(read_settings(data).model_copy(update={"vandaag": date(2026, 2, 15)}))
         try:
             yield hub
         finally:

@@ -83,7 +83,8 @@ def run(quick: bool) -> tuple[list[Figure], dict[str, Any]]:
         exponent = math.log(tijden[1] / tijden[0]) / math.log(groot.prestaties / klein.prestaties)
         wat = f"exponent of cost, {klein.prestaties:,} to {groot.prestaties:,}, {_NAAM[dialect]}"
         figures.append(Figure("large", wat, "linear", 1.0, exponent, "", at_most(1.05)))
-    return figures, _facts(sizes, gemeten)
+    groot = max(sizes.zendingen, key=lambda zending: zending.prestaties)
+    return figures, {"bytes_per_prestatie": round(len(groot.inhoud()) / groot.prestaties)}
 
 
 def _figures(dialect: str, zending: Zending, een: Gemeten) -> Iterator[Figure]:
@@ -93,19 +94,6 @@ def _figures(dialect: str, zending: Zending, een: Gemeten) -> Iterator[Figure]:
     validating = xmlschema_seconds(zending)
     # How many times faster: the reference is ours.
     yield Figure("large", f"{wat}, times faster", "xmlschema validating", ours, validating, "s", at_least(8))
-
-
-def _facts(sizes: Sizes, gemeten: Metingen) -> dict[str, Any]:
-    """What the simulation of the country asks: the cost of a message as a + b x Prestaties, per database."""
-    klein, groot = sizes.linear
-    per: dict[str, float] = {}
-    fixed: dict[str, float] = {}
-    for dialect in sizes.dialects:
-        t_klein, t_groot = (statistics.median(gemeten[dialect, z].post) for z in (klein, groot))
-        per[dialect] = (t_groot - t_klein) / (groot.prestaties - klein.prestaties)
-        fixed[dialect] = max(t_klein - per[dialect] * klein.prestaties, 0.0)
-    groot_bytes = len(groot.inhoud()) / groot.prestaties
-    return {"per_prestatie_s": per, "fixed_s": fixed, "bytes_per_prestatie": round(groot_bytes)}
 
 
 @cache

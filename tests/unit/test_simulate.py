@@ -229,11 +229,11 @@ def test_memory_follows_the_two_sizes_that_were_measured() -> None:
 # --- the figures -----------------------------------------------------------------------------------------------------
 
 FACTS: dict[str, dict[str, Any]] = {
-    "large": {
+    "lines": {
         "per_prestatie_s": {"postgresql": 0.001, "sqlite": 0.001},
         "fixed_s": {"postgresql": 0.1, "sqlite": 0.1},
-        "bytes_per_prestatie": 800,
     },
+    "large": {"bytes_per_prestatie": 800},
     "history": {"bytes_per_stored_prestatie": {"postgresql": 2_000}, "rows_per_prestatie": {"journaal": 1.2}},
     "small": {"per_301_s": {"postgresql": 0.05}},
     "queue": {"relay_per_s": 100, "consume_per_s": 20},

@@ -41,13 +41,12 @@ class _OneOf(FunctionElement[bool]):
 
 @compiles(_OneOf, "postgresql")
 def _any(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, values = element.clauses
-    return f"{compiler.process(column, **options)} = ANY ({compiler.process(values, **options)})"
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({values})"
 
 
 @compiles(_OneOf, "sqlite")
 def _in_json(element: _OneOf, compiler: Any, **options: Any) -> str:
-    column, values = element.clauses
-    return (
-        f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({compiler.process(values, **options)}))"
-    )
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    # A column of ours, and a parameter.
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # nosec B608

@@ -128,7 +128,7 @@ def kept(parts: Iterable[str]) -> Iterator[tuple[dict[str, Any], list[dict[str, 
             yield content["machine"], content["figures"]
 
 
-def as_markdown(machine: Mapping[str, Any], figures: Iterable[Mapping[str, Any]]) -> str:
+def as_markdown(machine: Mapping[str, Any], figures: Sequence[Mapping[str, Any]]) -> str:
     """The table of one part, and on what machine it was measured."""
     where = f"Python {machine['python']}, {machine['cpus']} CPUs, load {machine['load']}, {machine['when'][:10]}"
     rows = [
@@ -137,7 +137,7 @@ def as_markdown(machine: Mapping[str, Any], figures: Iterable[Mapping[str, Any]]
         for f in figures
     ]
     head = ["| measure | reference | | ours | ratio | target | |", "|---|---|---:|---:|---:|---:|---|"]
-    return "\n".join([f"*{where}*", "", *head, *rows])
+    return "\n".join([f"**{figures[0]['part']}** ({where})", "", *head, *rows])
 
 
 def write_block(page: Path, block: str) -> None:

@@ -6,7 +6,7 @@ rule for any of this (docs/decisions).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -48,9 +48,10 @@ def kosten(
 
     Pieces (Eenheid 82) cost the tariff of `productcode`; euros (83) what was granted: the Volume of a whole four weeks.
     """
-    wat = toewijzing, telwijze, periodes
-    sleutel = "kosten", *_sleutel(*wat, productcode, begin, eind, laatste)
-    return tarieven.eenmaal(sleutel, partial(_kosten, *wat, tarieven, productcode, begin, eind, laatste))
+    sleutel = "kosten", *_sleutel(toewijzing, telwijze, periodes, productcode, begin, eind, laatste)
+    weken = _weken(toewijzing, telwijze, periodes, begin, eind, laatste)
+    per_gewicht = 1 if telwijze is Gebroken.DAY else 7
+    return tarieven.eenmaal(sleutel, partial(_kosten, toewijzing, tarieven, productcode, weken, per_gewicht))
 
 
 def _sleutel(
@@ -64,19 +65,15 @@ def _sleutel(
 
 def _kosten(
     toewijzing: Toewijzing,
-    telwijze: Gebroken,
-    periodes: Periodes,
     tarieven: Tarieven,
     productcode: str | None,
-    begin: date,
-    eind: date,
-    laatste: date,
+    weken: Iterable[tuple[str, date, int]],
+    per_gewicht: int,
 ) -> Kosten:
     telling: dict[str, int] = defaultdict(int)
     besluiten: dict[str, set[str]] = defaultdict(set)
     ontbrekend: set[str] = set()
-    per_gewicht = 1 if telwijze is Gebroken.DAY else 7
-    for label, week, gewicht in _weken(toewijzing, telwijze, periodes, begin, eind, laatste):
+    for label, week, gewicht in weken:
         vier, besluit = _vier_weken(toewijzing, tarieven, productcode, week)
         if vier is None:
             ontbrekend.add(label)
@@ -134,32 +131,21 @@ def berekend(
         return None
     if not isinstance(telwijze, Gebroken):
         return _anders_berekend(toewijzing, telwijze, periodes, tarieven, productcode, begin, eind, volume, laatste)
-    wat = toewijzing, telwijze, periodes
-    sleutel = "berekend", volume, *_sleutel(*wat, productcode, begin, eind, laatste)
-    reken = partial(_per_vier_weken, *wat, tarieven, productcode, begin, eind, volume, laatste)
-    return tarieven.eenmaal(sleutel, reken)
-
-
-def _per_vier_weken(
-    toewijzing: Toewijzing,
-    telwijze: Gebroken,
-    periodes: Periodes,
-    tarieven: Tarieven,
-    productcode: str,
-    begin: date,
-    eind: date,
-    volume: int,
-    laatste: date,
-) -> dict[str, int] | None:
-    """`berekend` of what is counted per four weeks."""
     per_stuk = kosten(toewijzing, telwijze, periodes, tarieven, productcode, begin, eind, laatste)
     if per_stuk.ontbrekend:
         return None
-    if toewijzing.eenheid == _EURO:
-        toegekend = {label: half_up(bedrag) for label, bedrag in per_stuk.bedragen.items()}
+    sleutel = "berekend", volume, *_sleutel(toewijzing, telwijze, periodes, productcode, begin, eind, laatste)
+    euros = toewijzing.eenheid == _EURO
+    return tarieven.eenmaal(sleutel, partial(_van_volume, per_stuk.bedragen, volume, euros, periodes))
+
+
+def _van_volume(bedragen: dict[str, Fraction], volume: int, euros: bool, periodes: Periodes) -> dict[str, int]:
+    """`berekend` of what is counted per four weeks, from what one piece costs or what was granted."""
+    if euros:
+        toegekend = {label: half_up(bedrag) for label, bedrag in bedragen.items()}
         return toegekend if volume >= sum(toegekend.values()) else verdeeld(volume, toegekend, periodes)
-    aantal = Fraction(volume, len(per_stuk.bedragen))
-    return {label: half_up(bedrag * aantal) for label, bedrag in per_stuk.bedragen.items()}
+    aantal = Fraction(volume, len(bedragen))
+    return {label: half_up(bedrag * aantal) for label, bedrag in bedragen.items()}
 
 
 def ruimte_zonder_a(

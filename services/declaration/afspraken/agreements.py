@@ -40,7 +40,9 @@ class Afspraken:
     producten: Mapping[str, Product]
     tarieven: Tarieven
     periodes: Periodes
-    _gevonden: dict[tuple[Any, ...], Contract | None] = field(default_factory=dict, repr=False, compare=False)
+    _gevonden: dict[tuple[Any, ...], Contract | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def contract(self, toewijzing: Toewijzing) -> Contract | None:
         """The contract that holds for the toewijzing; None when there is none."""

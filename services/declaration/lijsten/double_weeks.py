@@ -5,7 +5,7 @@ were counted with: days where days were counted, else whole weeks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -60,7 +60,7 @@ def twee_treden(conn: Connection, bereik: Bereik) -> list[Lijstrij]:
         for paar in alle
         if bereik.blik.mag(paar.een[0], paar.periode) and _is_eigen(bereik, paar.een[0], paar.aanbieders)
     ]
-    telling, toewijzingen = _tellingen(lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
+    telling, toewijzingen = partial(_telling, lees_afspraken(conn, tarieven=False)), _toewijzingen(conn, paren)
     gevonden: dict[tuple[Nummer, Nummer], Lijstrij] = {}
     for paar in sorted(paren, key=lambda paar: paar.periode):
         periode = bereik.blik.periodes.met_label(paar.periode)
@@ -103,7 +103,7 @@ def _lees_dubbel(conn: Connection, vakken: Collection[Vak]) -> dict[Vak, list[Du
     gemeenten, labels = ({vak[n] for vak in vakken} for n in (0, 1))
     paren = _paren(conn, gemeenten, labels, "gedeclareerd", alleen_treden=False)
     afspraken = lees_afspraken(conn, tarieven=False)
-    telling, toewijzingen, regels = _tellingen(afspraken), _toewijzingen(conn, paren), _regels(conn, paren)
+    telling, toewijzingen, regels = partial(_telling, afspraken), _toewijzingen(conn, paren), _regels(conn, paren)
     gevonden: dict[Vak, list[Dubbel]] = {vak: [] for vak in vakken}
     for paar in paren:
         deel = gevonden.get((paar.een[0], paar.periode))
@@ -217,19 +217,9 @@ class _Telling:
     periodes: Periodes
 
 
-def _tellingen(afspraken: Afspraken) -> Callable[[Toewijzing], _Telling]:
-    """Of each toewijzing looked up once: most are asked for several times."""
-    bekend: dict[Nummer, _Telling] = {}
-
-    def telling(t: Toewijzing) -> _Telling:
-        nummer = t.gemeente, t.domein, t.nummer
-        if nummer not in bekend:
-            contract = afspraken.contract(t)
-            laatste = laatste_dag(contract, afspraken.periodes)
-            bekend[nummer] = _Telling(mapping_of(t, contract), laatste, afspraken.periodes)
-        return bekend[nummer]
-
-    return telling
+def _telling(afspraken: Afspraken, t: Toewijzing) -> _Telling:
+    contract = afspraken.contract(t)
+    return _Telling(mapping_of(t, contract), laatste_dag(contract, afspraken.periodes), afspraken.periodes)
 
 
 def _betaald(

@@ -15,7 +15,7 @@ from services.declaration.lijsten.bereik import Bereik
 from services.declaration.lijsten.soorten import LIJSTEN, Lijstrij
 from services.declaration.onthouden import REGELS, Vak, onthoud, onthoud_delen, van_toewijzingen
 from services.declaration.weeks import Periodes
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 
 _S = tables.stand.c
 _T = tables.toewijzing.c
@@ -145,8 +145,7 @@ def _ergens_boven(conn: Connection, voorwaarden: Voorwaarden) -> Iterator[Voorwa
     for gemeente, domein, nummer in {*map(tuple, conn.execute(boven))}:
         nummers[gemeente, domein].append(nummer)
     for (gemeente, domein), alle in nummers.items():
-        for part in in_parts(alle):
-            yield [_S.gemeente == gemeente, _S.domein == domein, _S.toewijzing.in_(part)]
+        yield [_S.gemeente == gemeente, _S.domein == domein, one_of(_S.toewijzing, alle)]
 
 
 def _niet_gedeclareerd(conn: Connection, bereik: Bereik) -> list[Lijstrij]:

@@ -51,6 +51,7 @@ class Database:
     def __init__(self, url: str, ring: Sleutelring | None = None) -> None:
         """`ring` opens what is encrypted; without it that can neither be read nor written."""
         self.url = url
+        self.gesloten = False
         self._writer = open_engine(url, writes=True).execution_options(**met_ring(ring))
         self._reader = open_engine(url, writes=False).execution_options(**met_ring(ring))
 
@@ -67,6 +68,8 @@ class Database:
             yield connection
 
     def close(self) -> None:
+        """Let go of its connections; what writes by itself looks at `gesloten` and stops."""
+        self.gesloten = True
         self._writer.dispose()
         self._reader.dispose()
 

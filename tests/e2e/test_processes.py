@@ -35,6 +35,24 @@ def test_a_sigterm_while_it_is_being_imported_ends_it_well(command: str, code: i
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, "", "")
 
 
+# The same within a finalizer, where Python throws away what is raised.
+ONVERMIJDELIJK = VROEG.replace(
+    "            os.kill(os.getpid(), signal.SIGTERM)",
+    """            class Weg:
+                def __del__(self):
+                    signal.raise_signal(signal.SIGTERM)
+            Weg()""",
+)
+
+
+def test_a_sigterm_is_not_lost_in_a_finalizer() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", ONVERMIJDELIJK, "consume"], cwd=ROOT, env=environment(), capture_output=True, text=True
+    )
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize(("command", "code"), [("init", ONDERBROKEN), ("serve", 0)])
 def test_ctrl_c_while_it_is_being_imported_ends_it_quietly(command: str, code: int) -> None:
     early = VROEG.replace("SIGTERM", "SIGINT")

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from builders import bsn
 from services.kernel.database import Database, DatabaseBezet
+from services.kernel.privacy import leesspoor
 from services.kernel.privacy.leesspoor import Leesspoor
 from services.kernel.tables import audit
 from services.kernel.toegang import parties
@@ -164,6 +165,21 @@ def test_what_could_not_be_written_is_kept(db: Database, nu: datetime, monkeypat
 
     with db.read() as conn:
         assert conn.execute(select(func.count()).select_from(audit)).scalar_one() == 1
+
+
+def test_nothing_is_written_after_the_database_was_closed(
+    db: Database, nu: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes it writes first; a thread that went on would open it again, and go on for as long as it fails."""
+    before = threading.enumerate()
+    monkeypatch.setattr(leesspoor, "_ELKE", 0.05)
+    monkeypatch.setattr(leesspoor, "_STRAKS", 0.05)
+    monkeypatch.setattr(db, "write", _bezet)
+    Leesspoor(db).noteer(nu, "0503", "bericht gelezen", "proef")
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "leesspoor" and thread not in before]
+    db.close()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
 
 
 def _bezet() -> None:

@@ -69,10 +69,12 @@ class Leesspoor:
                 raise
 
     def _loop(self) -> None:
-        """Until there is nothing left: a process that reads nothing has no thread for it."""
+        """Until nothing is left, or the database was closed: without readings there is no thread."""
         pauze = _ELKE
         while True:
             sleep(pauze)
+            if self._database.gesloten:
+                return
             try:
                 self.schrijf()
                 pauze = _ELKE

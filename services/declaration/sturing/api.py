@@ -17,6 +17,7 @@ from services.declaration.report_replies import werk_bij
 from services.declaration.reports import Filter
 from services.declaration.sturing.blik import (
     Blik,
+    DezeVraag,
     Verteld,
     alle_steun,
     eis_lezer,
@@ -72,7 +73,6 @@ _STROMEN = (
 # What is told by itself; the others with each other.
 _SOORTEN = tuple(soort for soort in _STROMEN if soort not in VERLOOP)
 
-Domein = Annotated[Literal["wmo", "jeugd"], Query(description="Waarover geteld wordt.")]
 Dag = Annotated[date | None, Query(ge=_EERSTE_DAG, le=_LAATSTE_DAG, description="Zonder: vandaag.")]
 Tolerantie = Annotated[int, Query(ge=0, le=366, description="Dagen onderbreking die geen einde zijn.")]
 
@@ -85,11 +85,7 @@ Tolerantie = Annotated[int, Query(ge=0, le=366, description="Dagen onderbreking 
     responses=openapi.problems(403),
 )
 def get_sturing(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Rapporteur,
-    gemeente: Gemeente = None,
-    domein: Domein = "wmo",
+    vraag: DezeVraag,
     per: Annotated[Literal["maand", "kwartaal", "periode", "jaar"], Query(description="Lengte van een tijdvak.")] = (
         "kwartaal"
     ),
@@ -102,21 +98,21 @@ def get_sturing(
     """Een rij per gemeente en tijdvak; voor regio en beheer ook een voor de hele regio (gemeente null), waarvoor
     verhuizen geen stroom is. Een gemeente ziet haar eigen rijen. `/sturing/definities` zegt hoe er wordt geteld.
     """
-    eis_lezer(partij)
-    werk_bij(request, dienst)
-    vandaag = dienst.vandaag()
-    with dienst.database.read() as conn:
+    eis_lezer(vraag.partij)
+    werk_bij(vraag.request, vraag.dienst)
+    vandaag = vraag.dienst.vandaag()
+    with vraag.dienst.database.read() as conn:
         tijd = tijdvakken(per, van or date(vandaag.year, 1, 1), min(tot or vandaag, vandaag), lees_periodes(conn))
         if len(tijd) > _MEESTE_TIJDVAKKEN:
             raise problems.ongeldige_invoer(["tot", "van"])
 
         def tel_op() -> list[dict[str, Any]]:
-            steun = alle_steun(conn, domein)
-            blik = kijk(conn, dienst, partij, gemeente, steun)
+            steun = alle_steun(conn, vraag.domein)
+            blik = kijk(conn, vraag.dienst, vraag.partij, vraag.gemeente, steun)
             return _stroomrijen(blik, steun, tijd, tolerantie, vandaag)
 
-        vraag = "sturing", gemeente, domein, tuple(tijd), tolerantie
-        return page(onthoud(conn, (*vraag, kijkt(conn, partij, vandaag)), tel_op, van_toewijzingen), None)
+        wat = "sturing", vraag.gemeente, vraag.domein, tuple(tijd), tolerantie
+        return page(onthoud(conn, (*wat, kijkt(conn, vraag.partij, vandaag)), tel_op, van_toewijzingen), None)
 
 
 def _stroomrijen(
@@ -141,16 +137,9 @@ def _stroomrijen(
     response_model=Treden,
     responses=openapi.problems(403),
 )
-def get_treden(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Rapporteur,
-    gemeente: Gemeente = None,
-    domein: Domein = "wmo",
-    dag: Dag = None,
-) -> Response:
+def get_treden(vraag: DezeVraag, dag: Dag = None) -> Response:
     """Op volgorde van rang. Wie twee resultaatgebieden heeft, telt in beide."""
-    op = dag or dienst.vandaag()
+    op = dag or vraag.dienst.vandaag()
 
     def rijen(blik: Blik, steun: Sequence[Steun]) -> list[dict[str, Any]]:
         verteld = verteld_aan(blik, steun, wie_per_trede, op)
@@ -167,7 +156,7 @@ def get_treden(
             for trede in treden(eigen, op)
         ]
 
-    return uit_steun(request, dienst, partij, gemeente, domein, ("treden", op), rijen)
+    return uit_steun(vraag, ("treden", op), rijen)
 
 
 @router.get(
@@ -178,11 +167,7 @@ def get_treden(
     responses=openapi.problems(403),
 )
 def get_stapeling(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Rapporteur,
-    gemeente: Gemeente = None,
-    domein: Domein = "wmo",
+    vraag: DezeVraag,
     dag: Dag = None,
     markering: Annotated[
         date | None,
@@ -191,7 +176,7 @@ def get_stapeling(
 ) -> Response:
     """Met een markering, zoals de dag waarop een afspraak over stapelen inging: ervoor en erna naast elkaar."""
     momenten = {"voor": markering - timedelta(days=1)} if markering else {}
-    momenten["na" if markering else "op"] = dag or dienst.vandaag()
+    momenten["na" if markering else "op"] = dag or vraag.dienst.vandaag()
 
     def rijen(blik: Blik, steun: Sequence[Steun]) -> list[dict[str, Any]]:
         return [
@@ -200,7 +185,7 @@ def get_stapeling(
             for moment, op in momenten.items()
         ]
 
-    return uit_steun(request, dienst, partij, gemeente, domein, ("stapeling", *momenten.items()), rijen)
+    return uit_steun(vraag, ("stapeling", *momenten.items()), rijen)
 
 
 @router.get(

@@ -4,11 +4,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy import Connection
 
+from services.declaration.afspraken.api import Gemeente
 from services.declaration.onthouden import onthoud, van_toewijzingen
 from services.declaration.readers import kijkt
 from services.declaration.report_replies import werk_bij
@@ -16,12 +17,28 @@ from services.declaration.sturing.feiten import lees_steun
 from services.declaration.sturing.stromen import Steun
 from services.declaration.sturing.suppression import Waar, cellen_voor_regio
 from services.kernel import problems
+from services.kernel.http import DezeDienst, Rapporteur
 from services.kernel.shared_api import page
 from services.kernel.toegang import access, parties
 from services.kernel.toegang.parties import Partij
 from services.kernel.wiring import Dienst
 
+Domein = Annotated[Literal["wmo", "jeugd"], Query(description="Waarover geteld wordt.")]
 Verteld = Callable[[Waar, tuple[Any, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Vraag:
+    """What each question about steering has: who asks, of which gemeente (None: each that he sees) and domein."""
+
+    request: Request
+    dienst: DezeDienst
+    partij: Rapporteur
+    gemeente: Gemeente = None
+    domein: Domein = "wmo"
+
+
+DezeVraag = Annotated[Vraag, Depends()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +57,18 @@ class Blik:
         return ((waar, eigen) for waar, eigen in gebieden(steun).items() if self.ziet(waar))
 
 
-def uit_steun(
-    request: Request,
-    dienst: Dienst,
-    partij: Partij,
-    gemeente: str | None,
-    domein: str,
-    vraag: Hashable,
-    rijen: Callable[[Blik, Sequence[Steun]], list[dict[str, Any]]],
-) -> Response:
-    """The rows that are counted from all support of the region, as this reader sees it."""
-    eis_lezer(partij)
-    werk_bij(request, dienst)
-    with dienst.database.read() as conn:
+def uit_steun(vraag: Vraag, wat: Hashable, rijen: Callable[[Blik, Sequence[Steun]], list[dict[str, Any]]]) -> Response:
+    """The rows that are counted from all support of the region, as this reader sees it; `wat` is what else is asked."""
+    eis_lezer(vraag.partij)
+    werk_bij(vraag.request, vraag.dienst)
+    with vraag.dienst.database.read() as conn:
 
         def tel_op() -> list[dict[str, Any]]:
-            steun = alle_steun(conn, domein)
-            return rijen(kijk(conn, dienst, partij, gemeente, steun), steun)
+            steun = alle_steun(conn, vraag.domein)
+            return rijen(kijk(conn, vraag.dienst, vraag.partij, vraag.gemeente, steun), steun)
 
-        wie = kijkt(conn, partij, dienst.vandaag())
-        return page(onthoud(conn, (vraag, gemeente, domein, wie), tel_op, van_toewijzingen), None)
+        wie = kijkt(conn, vraag.partij, vraag.dienst.vandaag())
+        return page(onthoud(conn, (wat, vraag.gemeente, vraag.domein, wie), tel_op, van_toewijzingen), None)
 
 
 def alle_steun(conn: Connection, domein: str) -> Sequence[Steun]:

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from services.declaration.afspraken.api import Gemeente
-from services.declaration.sturing.api import Dag, Domein, Tolerantie
-from services.declaration.sturing.blik import Blik, gebieden, uit_steun
+from services.declaration.sturing.api import Dag, Tolerantie
+from services.declaration.sturing.blik import Blik, DezeVraag, gebieden, uit_steun
 from services.declaration.sturing.modellen import Aanbieders, Overgangen
 from services.declaration.sturing.overgangen import samen, wie_per_overgang
 from services.declaration.sturing.stand import wie_per_trede
 from services.declaration.sturing.stromen import TOLERANTIE_DAGEN, Steun
 from services.declaration.sturing.suppression import cellen_voor_regio
 from services.kernel import openapi, problems
-from services.kernel.http import DezeDienst, Rapporteur
 
 router = APIRouter(tags=["sturing"])
 
@@ -28,17 +26,13 @@ router = APIRouter(tags=["sturing"])
     responses=openapi.problems(403),
 )
 def get_overgangen(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Rapporteur,
-    gemeente: Gemeente = None,
-    domein: Domein = "wmo",
+    vraag: DezeVraag,
     van: Annotated[date | None, Query(description="Zonder: het begin van dit jaar.")] = None,
     tot: Annotated[date | None, Query(description="Ten hoogste vandaag.")] = None,
     tolerantie: Tolerantie = TOLERANTIE_DAGEN,
 ) -> Response:
     """Cliënten van wie de trede in een resultaatgebied hoger of lager werd, aansluitend op de vorige."""
-    vandaag = dienst.vandaag()
+    vandaag = vraag.dienst.vandaag()
     vanaf, tm = van or date(vandaag.year, 1, 1), min(tot or vandaag, vandaag)
 
     def rijen(blik: Blik, steun: Sequence[Steun]) -> list[dict[str, Any]]:
@@ -61,7 +55,7 @@ def get_overgangen(
             for cel in sorted(wie, key=lambda cel: (cel[1], cel[0], cel[2] or 0, cel[3] or 0))
         ]
 
-    return uit_steun(request, dienst, partij, gemeente, domein, ("overgangen", vanaf, tm, tolerantie), rijen)
+    return uit_steun(vraag, ("overgangen", vanaf, tm, tolerantie), rijen)
 
 
 @router.get(
@@ -71,18 +65,11 @@ def get_overgangen(
     response_model=Aanbieders,
     responses=openapi.problems(403),
 )
-def get_aanbieders(
-    request: Request,
-    dienst: DezeDienst,
-    partij: Rapporteur,
-    gemeente: Gemeente = None,
-    domein: Domein = "wmo",
-    dag: Dag = None,
-) -> Response:
+def get_aanbieders(vraag: DezeVraag, dag: Dag = None) -> Response:
     """Van een gemeente, of voor beheer van alle. De regio ziet geen cijfers van afzonderlijke aanbieders."""
-    if partij.soort == "regio":
+    if vraag.partij.soort == "regio":
         raise problems.niet_namens()
-    op = dag or dienst.vandaag()
+    op = dag or vraag.dienst.vandaag()
 
     def rijen(blik: Blik, steun: Sequence[Steun]) -> list[dict[str, Any]]:
         return [
@@ -104,4 +91,4 @@ def get_aanbieders(
             )
         ]
 
-    return uit_steun(request, dienst, partij, gemeente, domein, ("aanbieders", op), rijen)
+    return uit_steun(vraag, ("aanbieders", op), rijen)

@@ -1,7 +1,7 @@
 """What allocation keeps of a person: until when, and erasing it. The versions stay, of nobody."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from services.allocation import start_stop_store, tables
 from services.allocation.store import Bereik, Versie, actueel, lees_versies
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.privacy import bewaartermijn
 from services.kernel.privacy.bewaartermijn import LOOPT, Dossier, Telling
 from services.kernel.tables import bericht, client
@@ -106,9 +106,8 @@ def _wis(conn: Connection, nr: int, domein: str) -> Telling:
     return samen + Telling(dossiers=1, toewijzingen=len(nummers))
 
 
-def _herhalingen(conn: Connection, versies: Collection[int]) -> Iterator[int]:
-    for part in in_parts(versies):
-        yield from conn.execute(select(_H.bericht).where(_H.versie.in_(part))).scalars()
+def _herhalingen(conn: Connection, versies: Collection[int]) -> Iterable[int]:
+    return conn.execute(select(_H.bericht).where(one_of(_H.versie, versies))).scalars()
 
 
 def _leveringen(conn: Connection, domein: str, nummers: Collection[tuple[str, int]]) -> Iterator[int]:

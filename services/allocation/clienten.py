@@ -16,7 +16,7 @@ from services.kernel import reading
 from services.kernel import tables as kernel
 from services.kernel.berichten import inhouden
 from services.kernel.clients import open_bsn
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.privacy.sleutelring import ring_van
 from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
@@ -60,9 +60,8 @@ def _versies(
         .order_by(_V.nummer)
     )
     ring = ring_van(conn)
-    for part in in_parts(nummers):
-        for nummer, hash, bsn, bericht in conn.execute(statement.where(_V.nummer.in_(part))):
-            yield nummer, open_bsn(ring, hash, bsn), bericht
+    for nummer, hash, bsn, bericht in conn.execute(statement.where(one_of(_V.nummer, nummers))):
+        yield nummer, open_bsn(ring, hash, bsn), bericht
 
 
 def _personen(conn: Connection, berichten: Collection[int]) -> Mapping[tuple[int | None, str], dict[str, str | None]]:

@@ -31,8 +31,9 @@ from services.allocation.store import (
 )
 from services.kernel import read_in
 from services.kernel.clients import bsn_hash, client_nrs
-from services.kernel.database import een_tegelijk, in_parts, insert_rows
+from services.kernel.database import een_tegelijk, insert_rows
 from services.kernel.loading import Laadfout
+from services.kernel.one_of import one_of
 from services.kernel.read_in import Ingelezen, Sleutel
 from services.kernel.toegang import parties
 from services.kernel.wiring import Dienst
@@ -148,9 +149,8 @@ def _genummerd(conn: Connection, opname: Opname, bericht_nr: Mapping[Sleutel, in
     v = tables.toewijzing_versie.c
     bron = {nr: opname.nieuw[-nr - 1] for nr, _ in opname.herhaald if nr < 0}
     van_bericht = {bericht_nr[stuk.sleutel] for stuk, _ in bron.values() if stuk.inhoud is not None}
-    statement = select(v.bericht, v.nummer, v.nr)
-    parts = (conn.execute(statement.where(v.bericht.in_(part))) for part in in_parts(van_bericht))
-    bekend = {(bericht, nummer): nr for part in parts for bericht, nummer, nr in part}
+    rows = conn.execute(select(v.bericht, v.nummer, v.nr).where(one_of(v.bericht, van_bericht)))
+    bekend = {(bericht, nummer): nr for bericht, nummer, nr in rows}
     for nr, stuk in opname.herhaald:
         if nr < 0:
             eerste, product = bron[nr]

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, bindparam, delete, exists, select
 from services.allocation import tables
 from services.allocation.rules import Lijstrij
 from services.kernel.database import een_tegelijk, insert_rows
+from services.kernel.one_of import one_of
 
 _COLUMNS = ("gemeente", "productcode", "categorie", "van", "tot")
 _L = tables.productlijst.c
 _HEEFT_LIJST = select(exists().where(_L.gemeente == bindparam("van")))
 _OP_LIJST = select(_L.productcode, _L.categorie, _L.van, _L.tot).where(
-    _L.gemeente == bindparam("van"), _L.productcode.in_(bindparam("codes", expanding=True))
+    _L.gemeente == bindparam("van"), one_of(_L.productcode, bindparam("codes"))
 )
 
 

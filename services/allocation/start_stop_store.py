@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, select
 from services.allocation import tables
 from services.allocation.start_stop import Levering, Stand, stand_van
 from services.kernel import tables as kernel
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
+from services.kernel.one_of import one_of
 
 _L = tables.levering.c
 _VAN_LEVERING: Final = ("soort", "nummer", "categorie", "code", "begin", "eind", "reden", "status")
@@ -20,7 +21,7 @@ _LEES: Final = (
     select(_L.aanbieder, *(_L[name] for name in _VAN_LEVERING))
     .join(kernel.bericht, kernel.bericht.c.nr == _L.bericht)
     .where(_L.gemeente == bindparam("van"), _L.domein == bindparam("in_domein"), kernel.bericht.c.telt)
-    .where(_L.nummer.in_(bindparam("nummers", expanding=True)))
+    .where(one_of(_L.nummer, bindparam("nummers")))
     .order_by(_L.nr)
 )
 
@@ -39,10 +40,9 @@ def bewaar(
 def lees(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> Mapping[Wie, Stand]:
     """{(ToewijzingNummer, aanbieder): state} of what messages that count tell of these numbers."""
     gevonden: dict[Wie, list[Levering]] = defaultdict(list)
-    for part in in_parts(nummers):
-        for aanbieder, *rest in conn.execute(_LEES, {"van": gemeente, "in_domein": domein, "nummers": part}):
-            levering = Levering(*rest)
-            gevonden[levering.nummer, aanbieder].append(levering)
+    for aanbieder, *rest in conn.execute(_LEES, {"van": gemeente, "in_domein": domein, "nummers": nummers}):
+        levering = Levering(*rest)
+        gevonden[levering.nummer, aanbieder].append(levering)
     return {wie: stand_van(leveringen) for wie, leveringen in gevonden.items()}
 
 

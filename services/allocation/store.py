@@ -15,7 +15,8 @@ from services.allocation.rules import Toewijzing, toewijzing_van
 from services.allocation.start_stop import Stand
 from services.allocation.start_stop_store import Wie
 from services.kernel import tables as kernel
-from services.kernel.database import in_parts, insert_rows, volgende
+from services.kernel.database import insert_rows, volgende
+from services.kernel.one_of import one_of
 
 ACTUEEL: Final = "actueel"
 VERVALLEN: Final = "vervallen"
@@ -40,7 +41,7 @@ _VERSIES: Final[Select[Any]] = (
     select(*(_V[name] for name in _COLUMNS), _V.nr, kernel.client.c.hash)
     .join(kernel.client, kernel.client.c.nr == _V.client)
     .where(_V.gemeente == bindparam("van"), _V.domein == bindparam("in_domein"), ~_V.vervallen)
-    .where(_V.nummer.in_(bindparam("nummers", expanding=True)))
+    .where(one_of(_V.nummer, bindparam("nummers")))
     .order_by(_V.nr)
 )
 # What is equal in a resend; RedenWijziging and ReferentieAanbieder are filled once, and then left empty (IV097, IV099).
@@ -112,10 +113,8 @@ def bereik_van(bericht: Toewijzingsbericht) -> Bereik:
 def lees_versies(conn: Connection, bereik: Bereik, nummers: Collection[int]) -> Versies:
     """{ToewijzingNummer: its versions that are not vervallen, in order of receipt}."""
     found: dict[int, list[Versie]] = defaultdict(list)
-    waar = {"van": bereik.gemeente, "in_domein": bereik.domein}
-    for part in in_parts(nummers):
-        for row in conn.execute(_VERSIES, {**waar, "nummers": part}):
-            found[row.nummer].append(Versie(*row))
+    for row in conn.execute(_VERSIES, {"van": bereik.gemeente, "in_domein": bereik.domein, "nummers": nummers}):
+        found[row.nummer].append(Versie(*row))
     return found
 
 

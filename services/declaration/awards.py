@@ -24,7 +24,7 @@ from services.declaration.journal import (
     verschil,
 )
 from services.declaration.stand import BEURT
-from services.kernel.database import een_tegelijk, in_parts, naast_elkaar
+from services.kernel.database import een_tegelijk, naast_elkaar
 from services.kernel.one_of import one_of
 from services.kernel.toegang import parties
 from services.kernel.toegang.parties import Partij
@@ -51,9 +51,7 @@ def boek_prestaties(conn: Connection, declaraties: Collection[int], moment: Boek
     """
     naast_elkaar(conn, BEURT)
     approved = _REGELS.where(_P.status == tables.GOEDGEKEURD).order_by(_P.nr)
-    regels = [
-        regel for part in in_parts(declaraties) for regel in conn.execute(approved.where(_P.declaratie.in_(part))).all()
-    ]
+    regels = conn.execute(approved.where(one_of(_P.declaratie, declaraties))).all()
     debets = [regel for regel in regels if regel.dc == "D"]
     samen = {_sleutel(regel, regel.referentienummer) for regel in debets}
     credits = [regel for regel in regels if regel.dc == "C"]
@@ -83,12 +81,9 @@ def gedeclareerd_per_regel(conn: Connection, prestaties: Collection[int]) -> dic
 
 def gedeclareerd_per_gemeente(conn: Connection, declaraties: Collection[int]) -> dict[str, int]:
     """What is booked as D on the Prestaties of these declarations: {gemeente: eurocent}."""
-    stand: dict[str, int] = defaultdict(int)
     booked = select(_J.gemeente, saldo(_J.bedrag, GEDECLAREERD)).join(tables.prestatie, _P.nr == _J.prestatie)
-    for part in in_parts(declaraties):
-        for gemeente, bedrag in conn.execute(booked.where(_P.declaratie.in_(part)).group_by(_J.gemeente)):
-            stand[gemeente] += int(bedrag)
-    return stand
+    rows = conn.execute(booked.where(one_of(_P.declaratie, declaraties)).group_by(_J.gemeente))
+    return {gemeente: int(bedrag) for gemeente, bedrag in rows}
 
 
 # --- credits ---------------------------------------------------------------------------------------------------------
@@ -136,8 +131,7 @@ def _open_debets(conn: Connection, credits: Sequence[Regel]) -> dict[Vorig, Rege
             *(_P.gecrediteerd_door.is_(None), or_(_P.status == tables.GOEDGEKEURD, afgekeurd_op_factuur)),
         )
     )
-    parts = in_parts({credit.vorig for credit in credits})
-    found = (debet for part in parts for debet in conn.execute(open_.where(_P.referentienummer.in_(part))))
+    found = conn.execute(open_.where(one_of(_P.referentienummer, {credit.vorig for credit in credits})))
     return {_sleutel(debet, debet.referentienummer): debet for debet in found}
 
 
@@ -288,9 +282,8 @@ def _stand(conn: Connection, prestaties: Collection[int]) -> dict[int, dict[str,
     """What is booked on each Prestatie: {nr: {period: (eurocent, pieces)}}."""
     stand: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
     booked = _netto(_J.periode).group_by(_J.prestatie, _J.periode)
-    for part in in_parts(prestaties):
-        for nr, periode, bedrag, stukken in conn.execute(booked.where(_J.prestatie.in_(part))):
-            stand[nr][periode] = int(bedrag), int(stukken)
+    for nr, periode, bedrag, stukken in conn.execute(booked.where(one_of(_J.prestatie, prestaties))):
+        stand[nr][periode] = int(bedrag), int(stukken)
     return stand
 
 
@@ -302,8 +295,7 @@ def _netto(*sleutel: ColumnElement[Any]) -> Any:
 def _tel_te_betalen(conn: Connection, declaraties: Collection[int]) -> None:
     """What is to be paid on each declaration: the sum of its lines."""
     betaald = select(func.coalesce(func.sum(_P.te_betalen), 0)).where(_P.declaratie == _D.nr).scalar_subquery()
-    for part in in_parts(declaraties):
-        conn.execute(update(tables.declaratie).where(_D.nr.in_(part)).values(te_betalen=betaald))
+    conn.execute(update(tables.declaratie).where(one_of(_D.nr, declaraties)).values(te_betalen=betaald))
 
 
 def _rijen(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, String, case, cast, delete, func, insert, lit
 
 from services.declaration import tables
 from services.declaration.onthouden import verouder
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.privacy import bewaartermijn
 from services.kernel.privacy.bewaartermijn import GEWIST, LOOPT, Dossier, Telling
 from services.kernel.tables import bericht, client
@@ -68,9 +68,8 @@ def wis_dossiers(conn: Connection, verstreken: Collection[Dossier]) -> Telling:
 def wis_oude(conn: Connection, vandaag: date) -> Telling:
     """Erase the messages and refusals of before the limit, and the numbers that aanbieders gave in them."""
     nrs = oude_berichten(conn, vandaag)
-    for part in in_parts(nrs):
-        zet = update(tables.declaratie).where(_D.bericht.in_(part))
-        conn.execute(zet.values(nummer=literal(f"{GEWIST}-") + cast(_D.nr, String)))
+    zet = update(tables.declaratie).where(one_of(_D.bericht, nrs))
+    conn.execute(zet.values(nummer=literal(f"{GEWIST}-") + cast(_D.nr, String)))
     return bewaartermijn.wis_berichten(conn, nrs) + bewaartermijn.wis_weigeringen(conn, vandaag)
 
 

@@ -23,7 +23,7 @@ from services.declaration.journal import (
     toegewezen,
     verschil,
 )
-from services.kernel.database import een_tegelijk, in_parts, insert_rows
+from services.kernel.database import een_tegelijk, insert_rows
 from services.kernel.one_of import one_of
 
 Houder = tuple[str, str | None]  # aanbieder, productcode: whom and what a row of A is booked on
@@ -108,8 +108,7 @@ def toegewezen_per_gemeente(conn: Connection, selectie: Mapping[tuple[str, str],
         booked = select(func.coalesce(saldo(_J.bedrag, VERPLICHT), 0)).where(
             *(_J.gemeente == gemeente, _J.domein == domein, _J.van.in_((BEGROTING, VERPLICHT)))
         )
-        for part in in_parts(nummers):
-            per_gemeente[gemeente] += int(conn.execute(booked.where(_J.toewijzing.in_(part))).scalar_one())
+        per_gemeente[gemeente] += int(conn.execute(booked.where(one_of(_J.toewijzing, nummers))).scalar_one())
     return per_gemeente
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from services.declaration import tables
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.wiring import Dienst
 
 _P = tables.prestatie.c
@@ -16,5 +16,4 @@ def goedgekeurde_toewijzingen(dienst: Dienst, domein: str, gemeente: str, nummer
     """Those of these ToewijzingNummers on which something is approved and not credited."""
     statement = select(_P.grondslag).where(_P.gemeente == gemeente, _P.domein == domein, _OPEN).distinct()
     with dienst.database.read() as conn:
-        parts = (conn.execute(statement.where(_P.grondslag.in_(part))).scalars() for part in in_parts(nummers))
-        return frozenset(nummer for part in parts for nummer in part)
+        return frozenset(conn.execute(statement.where(one_of(_P.grondslag, nummers))).scalars())

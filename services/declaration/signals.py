@@ -12,7 +12,8 @@ from services.declaration.afspraken.agreements import Afspraken
 from services.declaration.cijfers.grants import afwijkend
 from services.declaration.contracts import Toewijzing, mapping_of, wijkt_af
 from services.declaration.journal import Toegewezen
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
+from services.kernel.one_of import one_of
 
 ONTBREKEND_TARIEF: Final = "ontbrekend-tarief"
 GEEN_CONTRACT: Final = "geen-contract"
@@ -45,8 +46,7 @@ def vervang(
     c = tables.signaal.c
     blijft = (*_BLIJVEND, NIET_STAPELBAAR)
     oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort.not_in(blijft))
-    for part in in_parts(nummers):
-        conn.execute(oud.where(c.toewijzing.in_(part)))
+    conn.execute(oud.where(one_of(c.toewijzing, nummers)))
     voeg_toe(conn, rijen, nu)
 
 
@@ -61,8 +61,7 @@ def vervang_stapeling(
     """Put niet-stapelbaar anew on these toewijzingen, which are all there are of their clients."""
     c = tables.signaal.c
     oud = delete(tables.signaal).where(c.gemeente == gemeente, c.domein == domein, c.soort == NIET_STAPELBAAR)
-    for part in in_parts(toewijzingen):
-        conn.execute(oud.where(c.toewijzing.in_(part)))
+    conn.execute(oud.where(one_of(c.toewijzing, toewijzingen)))
     tekst = "De aanbieder heeft geen contract voor een resultaatgebied dat de cliënt van een ander krijgt: {}."
     rijen = (
         _rij(NIET_STAPELBAAR, toewijzingen[nummer], tekst.format(", ".join(sorted(weg))))
@@ -131,8 +130,7 @@ def tel_van_toewijzingen(conn: Connection, selectie: Mapping[tuple[str, str], Co
     aantal: Counter[str] = Counter()
     for (gemeente, domein), nummers in selectie.items():
         van_gemeente = geteld.where(c.gemeente == gemeente, c.domein == domein)
-        for part in in_parts(nummers):
-            aantal.update({row[0]: row[1] for row in conn.execute(van_gemeente.where(c.toewijzing.in_(part)))})
+        aantal.update(dict(conn.execute(van_gemeente.where(one_of(c.toewijzing, nummers))).all()))
     return aantal
 
 
@@ -140,19 +138,13 @@ def tel_van_declaraties(conn: Connection, declaraties: Collection[int]) -> Count
     """How many signalen there are about the Prestaties of these declarations, per soort."""
     c, p = tables.signaal.c, tables.prestatie.c
     geteld = select(c.soort, func.count()).join(tables.prestatie, p.nr == c.prestatie).group_by(c.soort)
-    aantal: Counter[str] = Counter()
-    for part in in_parts(declaraties):
-        aantal.update({row[0]: row[1] for row in conn.execute(geteld.where(p.declaratie.in_(part)))})
-    return aantal
+    return Counter(dict(conn.execute(geteld.where(one_of(p.declaratie, declaraties))).all()))
 
 
 def zonder_grondslag(
     conn: Connection, gemeente: str, domein: str, toewijzingen: dict[int, Toewijzing]
 ) -> Iterator[tuple[Any, ...]]:
-    """Approved, not credited Prestaties on toewijzingen that were refused, removed or shortened since.
-
-    One query per 30,000 toewijzingen.
-    """
+    """Approved, not credited Prestaties on toewijzingen that were refused, removed or shortened since."""
     c = tables.prestatie.c
     goedgekeurd = (c.status == tables.GOEDGEKEURD) & (c.dc == "D") & c.gecrediteerd_door.is_(None)
     t = tables.toewijzing.c
@@ -163,12 +155,11 @@ def zonder_grondslag(
         .join(tables.toewijzing, same)
         .where(c.gemeente == gemeente, c.domein == domein, goedgekeurd, weg)
     )
-    for part in in_parts(toewijzingen):
-        for nr, aanbieder, nummer, eind, toegekend in conn.execute(statement.where(c.grondslag.in_(part))):
-            reden = _reden(toewijzingen[nummer], eind)
-            if reden:
-                sleutel = (ZONDER_GRONDSLAG, gemeente, aanbieder, domein, nummer)
-                yield (*sleutel, nr, toegekend, f"Toegekend op een toewijzing die {reden} is.")
+    for nr, aanbieder, nummer, eind, toegekend in conn.execute(statement.where(one_of(c.grondslag, toewijzingen))):
+        reden = _reden(toewijzingen[nummer], eind)
+        if reden:
+            sleutel = (ZONDER_GRONDSLAG, gemeente, aanbieder, domein, nummer)
+            yield (*sleutel, nr, toegekend, f"Toegekend op een toewijzing die {reden} is.")
 
 
 def _reden(toewijzing: Toewijzing, eind: Any) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, delet
 from services.declaration import tables
 from services.declaration.journal import BEGROTING, GEDECLAREERD, VERPLICHT
 from services.declaration.onthouden import geboekt, verouder, ververst
-from services.kernel.database import in_parts, upsert, upsert_rows
+from services.kernel.database import upsert, upsert_rows
 from services.kernel.one_of import one_of
 
 # Where the journal has no ToewijzingNummer; those of the standard begin at 0.
@@ -66,9 +66,8 @@ def ververs(conn: Connection, gemeente: str, domein: str, nummers: Collection[in
     columns = [_S[name] for name in _SLEUTEL]
     statement = select(*columns, _S.client, _S.productcode).join(tables.toewijzing, same)
     mogelijk = statement.where(_S.gemeente == gemeente, _S.domein == domein, anders)
-    oud: dict[Vak, Wie] = {}
-    for part in in_parts(nummers):
-        oud |= {row[:5]: row[5:] for row in map(tuple, conn.execute(mogelijk.where(_S.toewijzing.in_(part))))}
+    rows = conn.execute(mogelijk.where(one_of(_S.toewijzing, nummers)))
+    oud: dict[Vak, Wie] = {row[:5]: row[5:] for row in map(tuple, rows)}
     wie = _van_wie(conn, oud)
     gewijzigd = [vak for vak in sorted(oud) if wie[vak] != oud[vak]]
     if gewijzigd:
@@ -154,14 +153,11 @@ def _geclaimd(conn: Connection, gemeente: str, domein: str, nummers: Collection[
     """The product that the rows of the journal agree on, where the toewijzing names none."""
     sleutel = [func.coalesce(_J.toewijzing, ZONDER_TOEWIJZING) if n == "toewijzing" else _J[n] for n in _SLEUTEL]
     statement = select(*sleutel, _eensluidend()).where(_J.gemeente == gemeente, _J.domein == domein)
-    gevonden: dict[Vak, str | None] = {}
-    for part in in_parts(nummers):
-        van_deze: ColumnElement[bool] = _J.toewijzing.in_(part)
-        if ZONDER_TOEWIJZING in part:
-            van_deze = or_(van_deze, _J.toewijzing.is_(None))
-        rows = conn.execute(statement.where(van_deze).group_by(*sleutel[:2], _J.toewijzing, *sleutel[3:]))
-        gevonden |= {_vak(row): row[5] for row in rows}
-    return gevonden
+    van_deze = one_of(_J.toewijzing, nummers)
+    if ZONDER_TOEWIJZING in nummers:
+        van_deze = or_(van_deze, _J.toewijzing.is_(None))
+    rows = conn.execute(statement.where(van_deze).group_by(*sleutel[:2], _J.toewijzing, *sleutel[3:]))
+    return {_vak(row): row[5] for row in rows}
 
 
 def _eensluidend() -> ColumnElement[Any]:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select
 
 from services.kernel.bevinding import LIJST_MAXIMUM, Bevinding
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
+from services.kernel.one_of import one_of
 from services.kernel.privacy.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import bericht, bericht_retourcode, weigering
 from services.kernel.tables import inhoud as inhoud_tabel
@@ -299,9 +300,8 @@ def inhouden(conn: Connection, nrs: Collection[int]) -> Iterator[tuple[int, byte
     """(nr, bytes) of each of these messages whose content was kept."""
     ring = ring_van(conn)
     statement = select(inhoud_tabel.c.bericht, bericht.c.id, inhoud_tabel.c.bytes).join(bericht)
-    for part in in_parts(nrs):
-        for nr, id, stored in conn.execute(statement.where(inhoud_tabel.c.bericht.in_(part))):
-            yield nr, pak_uit(ring, id, stored)
+    for nr, id, stored in conn.execute(statement.where(one_of(inhoud_tabel.c.bericht, nrs))):
+        yield nr, pak_uit(ring, id, stored)
 
 
 def verpak(ring: Sleutelring, id: str, inhoud: bytes) -> bytes:

@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from pydantic import SecretStr
 from sqlalchemy import Connection, bindparam, select
 
-from services.kernel.database import in_parts, upsert
+from services.kernel.database import upsert
+from services.kernel.one_of import one_of
 from services.kernel.privacy.sleutelring import Sleutelring, ring_van
 from services.kernel.tables import client
 
 # Statements of every message are made once: making one costs more than running it.
-_BEKEND = select(client.c.hash, client.c.nr).where(client.c.hash.in_(bindparam("hashes", expanding=True)))
+_BEKEND = select(client.c.hash, client.c.nr).where(one_of(client.c.hash, bindparam("hashes")))
 
 
 def bsn_hash(bsn: str, sleutel: SecretStr) -> str:
@@ -60,7 +61,4 @@ def doel_bsn(hashed: str) -> str:
 
 
 def _known(conn: Connection, hashes: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for chosen in in_parts(hashes):
-        found |= {row.hash: row.nr for row in conn.execute(_BEKEND, {"hashes": chosen})}
-    return found
+    return {row.hash: row.nr for row in conn.execute(_BEKEND, {"hashes": hashes})}

@@ -4,7 +4,7 @@ How SQLite and PostgreSQL are opened, and what their errors mean: engines.py.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
@@ -39,8 +39,6 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Where a migration tells which tables hold remains of what it encrypted.
 HERSCHREVEN = "herschreven"
-# SQLite takes at most 32,766 parameters in one statement, PostgreSQL 65,535.
-_AT_ONCE = 30_000
 # A COPY of so few rows takes longer than an INSERT.
 _FEW = 8
 
@@ -176,13 +174,6 @@ def upsert(conn: Connection | str, table: Table) -> Any:
     """An INSERT that knows on_conflict_do_update, spelled alike in the dialects we run on; `conn`, or its dialect."""
     dialect = conn if isinstance(conn, str) else conn.dialect.name
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-
-
-def in_parts(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that fit one statement."""
-    all_of_them = list(values)
-    for start in range(0, len(all_of_them), _AT_ONCE):
-        yield all_of_them[start : start + _AT_ONCE]
 
 
 def insert_rows(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> None:

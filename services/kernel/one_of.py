@@ -6,17 +6,18 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, bindparam
+from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 
-def one_of(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """As `column.in_(values)`, of whole numbers or texts."""
-    return _OneOf(column, bindparam(None, list(values), type_=_Values(column.type), unique=True))
+def one_of(column: ColumnElement[Any], values: Collection[Any] | BindParameter[Any]) -> ColumnElement[bool]:
+    """As `column.in_(values)`, of whole numbers or texts; or of what a parameter brings when the statement runs."""
+    if isinstance(values, BindParameter):
+        return _OneOf(column, bindparam(values.key, type_=_Values(column.type)))
+    return _OneOf(column, bindparam(None, values, type_=_Values(column.type), unique=True))
 
 
 class _Values(TypeDecorator[list[Any]]):
@@ -28,6 +29,9 @@ class _Values(TypeDecorator[list[Any]]):
     def __init__(self, of: TypeEngine[Any]) -> None:
         super().__init__()
         self.of = of
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> list[Any]:
+        return list(value or ())
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(ARRAY(self.of) if dialect.name == "postgresql" else JSON())

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 from services.kernel import tables
 from services.kernel.berichten import verpak
 from services.kernel.catalogue import Berichtsoort
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
+from services.kernel.one_of import one_of
 from services.kernel.privacy.sleutelring import ring_van
 
 # In the place of the party that handed a message over: figures about traffic leave these out.
@@ -44,20 +45,19 @@ def eerdere(conn: Connection, sleutels: Collection[Sleutel]) -> Mapping[Sleutel,
     statement = select(_B.berichtsoort, _B.verzender, _B.identificatie, _B.sha256, _B.telt)
     gezocht = set(sleutels)
     gevonden: dict[Sleutel, list[tuple[str, bool]]] = defaultdict(list)
-    for part in in_parts(sorted({identificatie for _, _, identificatie in gezocht})):
-        for *sleutel, sha256, telt in conn.execute(statement.where(_B.identificatie.in_(part))):
-            soort, verzender, identificatie = sleutel
-            if (soort, verzender, identificatie) in gezocht:
-                gevonden[soort, verzender, identificatie].append((sha256, telt))
+    genoemd = {identificatie for _, _, identificatie in gezocht}
+    for *sleutel, sha256, telt in conn.execute(statement.where(one_of(_B.identificatie, genoemd))):
+        soort, verzender, identificatie = sleutel
+        if (soort, verzender, identificatie) in gezocht:
+            gevonden[soort, verzender, identificatie].append((sha256, telt))
     return gevonden
 
 
 def bewaar_ingelezen(conn: Connection, berichten: Sequence[Ingelezen], nu: datetime) -> list[int]:
     """Store these as messages that count, with their content; the numbers of their rows, in the same order."""
     insert_rows(conn, tables.bericht, [_rij(bericht, nu) for bericht in berichten], _KOLOMMEN)
-    nrs: dict[str, int] = {}
-    for part in in_parts([bericht.id for bericht in berichten]):
-        nrs |= {row.id: row.nr for row in conn.execute(select(_B.id, _B.nr).where(_B.id.in_(part)))}
+    rows = conn.execute(select(_B.id, _B.nr).where(one_of(_B.id, [bericht.id for bericht in berichten])))
+    nrs = {row.id: row.nr for row in rows}
     ring = ring_van(conn)
     inhoud = [(nrs[bericht.id], verpak(ring, bericht.id, bericht.inhoud)) for bericht in berichten]
     insert_rows(conn, tables.inhoud, inhoud, ("bericht", "bytes"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, insert, select
 
 from services.kernel.database import Database
 from services.kernel.one_of import one_of
@@ -39,3 +39,12 @@ def test_of_none_nothing_is_found_and_of_the_rest_all(db: Database) -> None:
 
 def test_more_values_than_a_statement_has_parameters(db: Database) -> None:
     assert found(db, EEN.c.nr, range(2, 100_000)) == [2, 3, 4, 5, 6]
+
+
+def test_a_statement_that_is_made_once_takes_its_values_when_it_runs(db: Database) -> None:
+    found(db, EEN.c.nr, [])
+    statement = select(EEN.c.nr).where(one_of(EEN.c.nr, bindparam("nrs"))).order_by(EEN.c.nr)
+
+    with db.read() as conn:
+        both = [list(conn.execute(statement, {"nrs": nrs}).scalars()) for nrs in ({4, 1}, [99], ())]
+    assert both == [[1, 4], [], []]

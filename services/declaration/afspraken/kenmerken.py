@@ -15,8 +15,9 @@ from services.declaration import tables
 from services.declaration.afspraken.gevolgen import Geladen
 from services.declaration.onthouden import verouder
 from services.kernel.codelists import gemeente_bestaat
-from services.kernel.database import in_parts, insert_rows, upsert
+from services.kernel.database import insert_rows, upsert
 from services.kernel.loading import Kolommen, Rij, eis_zonder, lees_rijen
+from services.kernel.one_of import one_of
 
 COHORTEN: Final = ("oud", "nieuw")
 REDENEN: Final = ("verzoek", "bezwaar")
@@ -82,7 +83,7 @@ def bestaat(conn: Connection, gemeente: str, domein: str, nummers: Collection[in
     """Which of these ToewijzingNummers the hub knows."""
     t = tables.toewijzing.c
     known = select(t.nummer).where(t.gemeente == gemeente, t.domein == domein)
-    return {nummer for part in in_parts(nummers) for nummer in conn.execute(known.where(t.nummer.in_(part))).scalars()}
+    return set(conn.execute(known.where(one_of(t.nummer, nummers))).scalars())
 
 
 def laad_kenmerken(conn: Connection, tekst: str, wie: str, nu: datetime) -> Geladen:
@@ -119,17 +120,16 @@ def _onbekend(conn: Connection, rijen: Sequence[tuple[int, Rij]]) -> list[str]:
 
 
 def _lees(conn: Connection, sleutels: Collection[Sleutel]) -> dict[Sleutel, Kenmerken]:
-    """What holds now of these; one query per 30,000 numbers of a gemeente."""
+    """What holds now of these; one query per gemeente."""
     gevonden: dict[Sleutel, Kenmerken] = {}
     per_gemeente: dict[tuple[str, str], set[int]] = {}
     for gemeente, domein, nummer in sleutels:
         per_gemeente.setdefault((gemeente, domein), set()).add(nummer)
     for (gemeente, domein), nummers in per_gemeente.items():
         eigen = select(_K).where(_K.c.gemeente == gemeente, _K.c.domein == domein)
-        for part in in_parts(nummers):
-            for row in conn.execute(eigen.where(_K.c.nummer.in_(part))):
-                velden = {naam: getattr(row, naam) for naam in Kenmerken.__dataclass_fields__}
-                gevonden[gemeente, domein, row.nummer] = Kenmerken(**velden)
+        for row in conn.execute(eigen.where(one_of(_K.c.nummer, nummers))):
+            velden = {naam: getattr(row, naam) for naam in Kenmerken.__dataclass_fields__}
+            gevonden[gemeente, domein, row.nummer] = Kenmerken(**velden)
     return gevonden
 
 

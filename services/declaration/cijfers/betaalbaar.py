@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, false, func
 
 from services.declaration import tables
 from services.declaration.cijfers.cells import begin_van_dag, einde_van_dag
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import bericht
 
@@ -105,9 +105,8 @@ def _voorwaarden(selectie: Selectie) -> list[ColumnElement[bool]]:
 
 def _sommen(conn: Connection, declaraties: Sequence[int]) -> Mapping[int, tuple[int, int]]:
     """{declaration: (awarded on debits, credited)}; the credit of a refused line of a factuur counts for nothing."""
-    statement = select(_P.declaratie, _DEBET, _CREDIT).group_by(_P.declaratie)
-    parts = (conn.execute(statement.where(_P.declaratie.in_(part))) for part in in_parts(declaraties))
-    return {nr: (int(debet), int(credit)) for part in parts for nr, debet, credit in part}
+    statement = select(_P.declaratie, _DEBET, _CREDIT).where(one_of(_P.declaratie, declaraties))
+    return {nr: (int(debet), int(credit)) for nr, debet, credit in conn.execute(statement.group_by(_P.declaratie))}
 
 
 def _regel(row: Row[Any], toegekend: int, gecrediteerd: int) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from services.declaration.rules.feiten import Debetregel
 from services.declaration.store import PRESTATIE, bezette_nummers
 from services.declaration.turns import om_in_te_lezen
 from services.kernel.clients import bsn_hash, client_nrs
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
 from services.kernel.loading import Laadfout
+from services.kernel.one_of import one_of
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import client
 from services.kernel.toegang import parties
@@ -82,13 +83,13 @@ def _declaraties(conn: Connection, sleutels: Collection[Declaratiesleutel]) -> d
     statement = select(*columns, _D.verwerkt_op).where(_D.telt)
     gevonden: dict[Declaratiesleutel, Inhoud | None] = {}
     ingelezen: dict[int, tuple[Declaratiesleutel, Inhoud]] = {}
-    for part in in_parts({sleutel.nummer for sleutel in sleutels}):
-        for nr, bericht, *rest, verwerkt_op in conn.execute(statement.where(_D.nummer.in_(part))):
-            sleutel = Declaratiesleutel(*rest[:4])
-            if sleutel in sleutels:
-                gevonden[sleutel] = None
-                if bericht is None and verwerkt_op is not None:
-                    ingelezen[nr] = sleutel, (*rest[4:], verwerkt_op.astimezone(AMSTERDAM).date())
+    genoemd = one_of(_D.nummer, {sleutel.nummer for sleutel in sleutels})
+    for nr, bericht, *rest, verwerkt_op in conn.execute(statement.where(genoemd)):
+        sleutel = Declaratiesleutel(*rest[:4])
+        if sleutel in sleutels:
+            gevonden[sleutel] = None
+            if bericht is None and verwerkt_op is not None:
+                ingelezen[nr] = sleutel, (*rest[4:], verwerkt_op.astimezone(AMSTERDAM).date())
     inhoud = _regels_van(conn, ingelezen)
     return gevonden | {sleutel: (*kop, tuple(sorted(inhoud[nr], key=str))) for nr, (sleutel, kop) in ingelezen.items()}
 
@@ -101,9 +102,8 @@ def _regels_van(conn: Connection, declaraties: Collection[int]) -> Mapping[int, 
     )
     statement = select(_P.declaratie, *columns).join(client, client.c.nr == _P.client)
     gevonden: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for part in in_parts(declaraties):
-        for declaratie, *regel in conn.execute(statement.where(_P.declaratie.in_(part))):
-            gevonden[declaratie].append(tuple(regel))
+    for declaratie, *regel in conn.execute(statement.where(one_of(_P.declaratie, declaraties))):
+        gevonden[declaratie].append(tuple(regel))
     return gevonden
 
 
@@ -123,8 +123,8 @@ def _debetregels(conn: Connection, regels: Sequence[Regel]) -> dict[Nummer, tupl
         for nummer, debet in debetregels_van(conn, *wie, groep).items()
     }
     statement = select(_P.nr, _D.verwerkt_op).join(tables.declaratie, _D.nr == _P.declaratie)
-    parts = in_parts({debet.nr for debet in gevonden.values()})
-    dagen = {nr: op for part in parts for nr, op in conn.execute(statement.where(_P.nr.in_(part)))}
+    genoemd = one_of(_P.nr, [debet.nr for debet in gevonden.values()])
+    dagen = dict(conn.execute(statement.where(genoemd)).all())
     return {
         nummer: (debet, dagen[debet.nr].astimezone(AMSTERDAM).date())
         for nummer, debet in gevonden.items()
@@ -200,12 +200,8 @@ def _prestatierij(r: Regel, declaratie: int, client_nr: int, telt: bool) -> tupl
 
 def _nrs(conn: Connection, sleutels: Collection[Declaratiesleutel]) -> dict[Declaratiesleutel, int]:
     statement = select(_D.aanbieder, _D.domein, _D.release, _D.nummer, _D.nr).where(_D.telt, _D.bericht.is_(None))
-    parts = in_parts({sleutel.nummer for sleutel in sleutels})
-    return {
-        Declaratiesleutel(*rest): nr
-        for part in parts
-        for *rest, nr in conn.execute(statement.where(_D.nummer.in_(part)))
-    }
+    genoemd = one_of(_D.nummer, {sleutel.nummer for sleutel in sleutels})
+    return {Declaratiesleutel(*rest): nr for *rest, nr in conn.execute(statement.where(genoemd))}
 
 
 # --- what it says ----------------------------------------------------------------------------------------------------

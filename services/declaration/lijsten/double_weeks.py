@@ -24,7 +24,7 @@ from services.declaration.lijsten.soorten import DUBBELE_WEEK, Lijstrij
 from services.declaration.onthouden import REGELS, TOEWIJZINGEN, Vak, onthoud_delen, van_toewijzingen
 from services.declaration.tariffs import half_up
 from services.declaration.weeks import Periode, Periodes, iso_weken, monday, weights
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 
 Nummer = tuple[str, str, int]  # gemeente, domein, ToewijzingNummer
 
@@ -194,9 +194,8 @@ def _regels(conn: Connection, paren: Iterable[Paar]) -> Mapping[Nummer, Sequence
     gevonden: dict[Nummer, list[Any]] = defaultdict(list)
     for (gemeente, domein), nummers in _per_gemeente(paren).items():
         van_gemeente = awarded.where(_P.gemeente == gemeente, _P.domein == domein)
-        for part in in_parts(nummers):
-            for row in conn.execute(van_gemeente.where(_P.grondslag.in_(part))):
-                gevonden[row.gemeente, row.domein, row.grondslag].append(row)
+        for row in conn.execute(van_gemeente.where(one_of(_P.grondslag, nummers))):
+            gevonden[row.gemeente, row.domein, row.grondslag].append(row)
     return gevonden
 
 

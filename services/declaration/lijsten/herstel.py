@@ -18,7 +18,8 @@ from services.declaration.booking import Boekmoment
 from services.declaration.contracts import mapping_of
 from services.declaration.line_prices import Regel, herprijs, in_euro
 from services.declaration.tariffs import Tarief
-from services.kernel.database import in_parts, insert_rows
+from services.kernel.database import insert_rows
+from services.kernel.one_of import one_of
 
 CREDITEREN: Final = "crediteren-en-opnieuw-declareren"
 VERVANGEN: Final = "toewijzing-vervangen"
@@ -96,9 +97,9 @@ def _geraakt(conn: Connection, gemeente: str, tarieven: Iterable[Tarief]) -> dic
         p.gemeente == gemeente, approved, p.grondslag.is_not(None)
     )
     per_domein: dict[str, list[Regelrij]] = defaultdict(list)
-    for part in in_parts({tarief.productcode for tarief in tarieven}):
-        for row in conn.execute(statement.where(p.code.in_(part)).order_by(p.nr)):
-            per_domein[row.domein].append(row)
+    codes = {tarief.productcode for tarief in tarieven}
+    for row in conn.execute(statement.where(one_of(p.code, codes)).order_by(p.nr)):
+        per_domein[row.domein].append(row)
     return per_domein
 
 

@@ -15,7 +15,7 @@ from services.declaration.facts import load_feiten
 from services.declaration.ruimte.ruimten import RELEASE_2_3, Bezig, Opdracht, Ruimte, ontwerp, ruimten
 from services.declaration.weeks import Periodes, maand_van
 from services.kernel.catalogue import find
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.tables import client
 from services.kernel.wiring import Dienst
 
@@ -151,10 +151,9 @@ def _bezig(
         *(_P.status.in_((tables.GOEDGEKEURD, tables.INGEDIEND)), _P.begin >= begin, _P.eind <= eind),
     )
     gevonden: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for part in in_parts(nummers):
-        rows: Any = conn.execute(statement.where(_P.grondslag.in_(part)).group_by(_P.grondslag, _P.status))
-        for nummer, status, volume, bedrag in rows:
-            gevonden[nummer][status] = int(volume), int(bedrag)
+    rows: Any = conn.execute(statement.where(one_of(_P.grondslag, nummers)).group_by(_P.grondslag, _P.status))
+    for nummer, status, volume, bedrag in rows:
+        gevonden[nummer][status] = int(volume), int(bedrag)
     niets = 0, 0
     return {
         nummer: Bezig(*per_status.get(tables.GOEDGEKEURD, niets), *per_status.get(tables.INGEDIEND, niets))

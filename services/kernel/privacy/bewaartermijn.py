@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, String, cast, delete, insert, literal, or_, select, update
 
-from services.kernel.database import in_parts
+from services.kernel.one_of import one_of
 from services.kernel.settings import AMSTERDAM
 from services.kernel.tables import bericht, client, gebeurtenis, inhoud, postbus, weigering
 
@@ -114,8 +114,7 @@ def oude_berichten(conn: Connection, vandaag: date, *behalve: ColumnElement[bool
 
 def antwoorden(conn: Connection, nrs: Collection[int]) -> list[int]:
     """The messages that answer these."""
-    parts = (conn.execute(select(bericht.c.nr).where(bericht.c.antwoord_op.in_(part))) for part in in_parts(nrs))
-    return [nr for part in parts for nr in part.scalars()]
+    return list(conn.execute(select(bericht.c.nr).where(one_of(bericht.c.antwoord_op, nrs))).scalars())
 
 
 def wis_berichten(conn: Connection, nrs: Collection[int]) -> Telling:
@@ -123,18 +122,15 @@ def wis_berichten(conn: Connection, nrs: Collection[int]) -> Telling:
 
     Their rows stay: who sent what kind to whom when, and what was decided; figures about traffic count them.
     """
-    samen = Telling(berichten=len(nrs))
-    for part in in_parts(nrs):
-        conn.execute(delete(inhoud).where(inhoud.c.bericht.in_(part)))
-        meldingen = select(gebeurtenis.c.nr).where(gebeurtenis.c.bericht.in_(part))
-        post = postbus.c.bericht.in_(part) | postbus.c.gebeurtenis.in_(meldingen)
-        samen += Telling(poststukken=conn.execute(delete(postbus).where(post)).rowcount)
-        weg = delete(gebeurtenis).where(gebeurtenis.c.bericht.in_(part))
-        samen += Telling(gebeurtenissen=conn.execute(weg).rowcount)
-        nummer = literal(f"{GEWIST}-") + cast(bericht.c.nr, String)
-        leeg: dict[str, Any] = {"identificatie": nummer, "sha256": 64 * "0", "bevindingen": []}
-        conn.execute(update(bericht).where(bericht.c.nr.in_(part)).values(leeg))
-    return samen
+    conn.execute(delete(inhoud).where(one_of(inhoud.c.bericht, nrs)))
+    meldingen = select(gebeurtenis.c.nr).where(one_of(gebeurtenis.c.bericht, nrs))
+    post = one_of(postbus.c.bericht, nrs) | postbus.c.gebeurtenis.in_(meldingen)
+    poststukken = conn.execute(delete(postbus).where(post)).rowcount
+    gebeurtenissen = conn.execute(delete(gebeurtenis).where(one_of(gebeurtenis.c.bericht, nrs))).rowcount
+    nummer = literal(f"{GEWIST}-") + cast(bericht.c.nr, String)
+    leeg: dict[str, Any] = {"identificatie": nummer, "sha256": 64 * "0", "bevindingen": []}
+    conn.execute(update(bericht).where(one_of(bericht.c.nr, nrs)).values(leeg))
+    return Telling(berichten=len(nrs), poststukken=poststukken, gebeurtenissen=gebeurtenissen)
 
 
 def wis_weigeringen(conn: Connection, vandaag: date) -> Telling:

@@ -61,12 +61,11 @@ def tel_op(conn: Connection, rijen: Iterable[Sequence[Any]]) -> None:
 
 def ververs(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> None:
     """Give every row of these toewijzingen its client and product again: a version may name another product."""
-    same = (_T.gemeente == _S.gemeente) & (_T.domein == _S.domein) & (_T.nummer == _S.toewijzing)
-    anders = or_(_T.code.is_(None), _S.productcode.is_distinct_from(_T.code), _S.client.is_distinct_from(_T.client))
-    columns = [_S[name] for name in _SLEUTEL]
-    statement = select(*columns, _S.client, _S.productcode).join(tables.toewijzing, same)
-    mogelijk = statement.where(_S.gemeente == gemeente, _S.domein == domein, anders)
-    rows = conn.execute(mogelijk.where(one_of(_S.toewijzing, nummers)))
+    anders = _anders(conn, gemeente, domein, nummers)
+    statement = select(*(_S[name] for name in _SLEUTEL), _S.client, _S.productcode).where(
+        _S.gemeente == gemeente, _S.domein == domein, one_of(_S.toewijzing, anders)
+    )
+    rows = conn.execute(statement) if anders else ()
     oud: dict[Vak, Wie] = {row[:5]: row[5:] for row in map(tuple, rows)}
     wie = _van_wie(conn, oud)
     gewijzigd = [vak for vak in sorted(oud) if wie[vak] != oud[vak]]
@@ -147,6 +146,20 @@ def _toewijzingen(conn: Connection, gemeente: str, domein: str, nummers: Collect
     statement = select(_T.nummer, _T.client, _T.code).where(_T.gemeente == gemeente, _T.domein == domein)
     rows = conn.execute(statement.where(one_of(_T.nummer, nummers))).all()
     return {nummer: (client, code) for nummer, client, code in rows}
+
+
+def _anders(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> set[int]:
+    """Those of which a row names another client or product, or a product that only the journal tells.
+
+    Not by a join: without statistics, as in a table that was just filled, it reads all of a gemeente for each of these.
+    """
+    bekend = _toewijzingen(conn, gemeente, domein, nummers)
+    statement = select(_S.toewijzing, _S.client, _S.productcode).where(_S.gemeente == gemeente, _S.domein == domein)
+    return {
+        nummer
+        for nummer, client, code in conn.execute(statement.where(one_of(_S.toewijzing, bekend)).distinct())
+        if bekend[nummer][1] is None or (client, code) != bekend[nummer]
+    }
 
 
 def _geclaimd(conn: Connection, gemeente: str, domein: str, nummers: Collection[int]) -> dict[Vak, str | None]:

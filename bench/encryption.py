@@ -3,20 +3,18 @@
 Each side has a hub of its own, and takes its turn message after message: what else the machine does hits both alike.
 """
 
-import json
-import platform
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from bench.figures import Figure, at_most, keep, seconds, show
 from services import together
 from services.cli import example_messages, example_set
 from services.cli.example_messages import Declaratie, Kop, Regel
@@ -28,7 +26,6 @@ from services.kernel.toegang import parties
 from services.kernel.wiring import Dienstnaam, Ingekomen
 from services.together import Samenstel
 
-RESULTS = Path(__file__).parent / "results"
 GEMEENTE, AANBIEDER, CODE = "0503", "75000001", "SPF3"
 BEGIN, EIND = date(2025, 1, 1), date(2025, 12, 31)
 CLIENTEN = 150
@@ -98,39 +95,33 @@ def messages() -> list[tuple[Dienstnaam, str, str, bytes]]:
     return made
 
 
-def raw() -> float:
-    """Seconds to encrypt 25 MB, the largest message there is."""
+def run() -> tuple[list[Figure], dict[str, Any]]:
+    with TemporaryDirectory() as folder:
+        plain = side(Path(folder, "plain"), Plat(str(nieuwe_sleutel())))
+        encrypted = side(Path(folder, "encrypted"), None)
+        for n, message in enumerate(messages()):
+            for each in (plain, encrypted) if n % 2 else (encrypted, plain):
+                each.take(*message)
+        for each in (plain, encrypted):
+            each.hub.sluit()
+    figures = [
+        Figure(
+            "encryption", f"{soort}, encrypted", "plain", _ms(times), _ms(encrypted.seconds[soort]), "ms", at_most(1.1)
+        )
+        for soort, times in plain.seconds.items()
+    ]
     ring = Sleutelring(str(nieuwe_sleutel()))
-    start = time.perf_counter()
-    ring.dicht(BIG, "proef")
-    return time.perf_counter() - start
+    return figures, {"seconds_for_25_MB": seconds(lambda: ring.dicht(BIG, "proef")), "clients": CLIENTEN}
+
+
+def _ms(times: Sequence[float]) -> float:
+    return 1000 * statistics.median(times)
 
 
 def main() -> None:
-    with TemporaryDirectory() as folder:
-        sides = {
-            "encrypted": side(Path(folder, "a"), None),
-            "plain": side(Path(folder, "b"), Plat(str(nieuwe_sleutel()))),
-        }
-        for n, message in enumerate(messages()):
-            for name in sorted(sides, reverse=bool(n % 2)):
-                sides[name].take(*message)
-        medians = {name: {s: statistics.median(t) for s, t in each.seconds.items()} for name, each in sides.items()}
-        for each in sides.values():
-            each.hub.sluit()
-    table = Table("message", "plain (ms)", "encrypted (ms)", "ratio", title=f"{CLIENTEN} clients")
-    rows = []
-    for soort, plain in medians["plain"].items():
-        ours = medians["encrypted"][soort]
-        rows.append({"measure": soort, "seconds": plain, "ours": ours, "ratio": ours / plain})
-        table.add_row(soort, f"{plain * 1000:.2f}", f"{ours * 1000:.2f}", f"{ours / plain:.3f}")
-    Console().print(table)
-    largest = raw()
-    Console().print(f"Encrypting {len(BIG) / 1e6:.1f} MB: {largest * 1000:.0f} ms")
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "clients": CLIENTEN}
-    content = {"machine": machine, "rows": rows, "25 MB": largest}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "encryption.json").write_text(json.dumps(content, indent=2) + "\n")
+    figures, facts = run()
+    keep("encryption", figures, False, facts)
+    show(figures, f"{CLIENTEN} clients; {len(BIG) / 1e6:.1f} MB by itself: {facts['seconds_for_25_MB'] * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -75,6 +75,13 @@ def command(
         str, typer.Option(help=f"Een of meer van {', '.join(ALLE_GROEPEN)}, met komma's ertussen.")
     ] = "gemeente",
     gemeente: Gemeente = None,
+    aanbieder: Annotated[str | None, typer.Option(help="Alleen deze aanbieder (AGB-code).", show_default=False)] = None,
+    jaar: Annotated[
+        int | None, typer.Option(min=2000, max=2100, help="Alleen de perioden van dit ISO-jaar.", show_default=False)
+    ] = None,
+    periode: Annotated[
+        str | None, typer.Option(help="Alleen deze periode, bijvoorbeeld 2025-P01.", show_default=False)
+    ] = None,
     peildatum: Peildatum = None,
     rijpheid: Annotated[
         str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)
@@ -97,7 +104,7 @@ def command(
     groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
     with bezig("Rekenen"), bijgewerkt(data) as dienst, dienst.database.read() as conn:
         try:
-            filter = Filter(gemeente=gemeente, rijpheid=rijpheid)
+            filter = Filter(gemeente, aanbieder, periode, rijpheid, jaar)
             vraag = partial(rapport, conn, groepen, filter, peildatum, dienst.vandaag(), BEHEER)
             rijen = vraag(bevroren=bevroren, met=erbij)
         except ValueError as fout:

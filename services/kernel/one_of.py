@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 def one_of(column: ColumnElement[Any], values: Collection[Any] | BindParameter[Any]) -> ColumnElement[bool]:
@@ -38,7 +38,7 @@ class _Values(TypeDecorator[list[Any]]):
 
 
 class _OneOf(FunctionElement[bool]):
-    type = Boolean()
+    # No Boolean: SQLAlchemy would compare it to 1 for SQLite, which then finds nothing by an index.
     name = "one_of"
     inherit_cache = True
 

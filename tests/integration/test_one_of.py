@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, insert, select
+from sqlalchemy.dialects import sqlite
 
 from services.kernel.database import Database
 from services.kernel.one_of import one_of
@@ -48,3 +49,16 @@ def test_a_statement_that_is_made_once_takes_its_values_when_it_runs(db: Databas
     with db.read() as conn:
         both = [list(conn.execute(statement, {"nrs": nrs}).scalars()) for nrs in ({4, 1}, [99], ())]
     assert both == [[1, 4], [], []]
+
+
+@pytest.mark.dialects("sqlite")
+@pytest.mark.parametrize("column", [EEN.c.nr, EEN.c.naam])
+def test_sqlite_finds_them_by_an_index(db: Database, column: Any) -> None:
+    """PostgreSQL does so from some thousands of rows on: test_query_plans."""
+    found(db, EEN.c.nr, [])
+    asked = select(EEN.c.nr).where(one_of(column, bindparam("values"))).compile(dialect=sqlite.dialect())
+
+    with db.write() as conn:
+        conn.exec_driver_sql("CREATE INDEX ix_een_naam ON een (naam)")
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", ("[]",)).all()
+    assert str(plan[0][-1]).startswith("SEARCH een")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from allocation_service import Hub as Allocation
 from builders_23 import prestatie23, wmo303
 from declaration_hub import Hub, make_hub
 from four_week_hub import make_hub_23, toewijs_23
-from sqlalchemy import Engine, event, text
+from query_plans import GROWS, asked
+from sqlalchemy import text
 
 from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
 from services.allocation.kennis import KENNIS as of_allocation
@@ -32,11 +32,6 @@ from services.kernel.inzage.zoeken import Zoekvraag, zoek
 
 pytestmark = pytest.mark.dialects("postgresql")
 
-GROWS = (
-    *("bericht", "inhoud", "postbus", "client", "audit", "weigering", "declaratie", "prestatie", "journaal", "signaal"),
-    *("toewijzing", "toewijzing_versie", "toewijzing_herhaling", "feed", "vermelding"),
-    *("bericht_retourcode", "gebeurtenis", "termijn"),
-)
 WHOLE = re.compile(rf"Seq Scan on ({'|'.join(GROWS)})\b")
 ROWS = 20_000
 
@@ -101,23 +96,6 @@ def fill(database: Database, statements: Sequence[str]) -> None:
             conn.execute(text(f"{head} WITH g AS (SELECT generate_series(1, {ROWS}) AS n) SELECT {tail}"))
     with database._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("ANALYZE"))
-
-
-@contextmanager
-def asked() -> Iterator[list[tuple[str, Any]]]:
-    """Every query, and every change of rows that are there, with its parameters."""
-    found: list[tuple[str, Any]] = []
-
-    def note(*about: Any) -> None:
-        _, _, statement, parameters, _, many = about
-        if statement.split(None, 1)[0] in ("SELECT", "UPDATE", "DELETE", "WITH"):
-            found.append((statement, parameters[0] if many else parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def whole_tables(database: Database, queries: Sequence[tuple[str, Any]]) -> list[str]:

@@ -1,5 +1,6 @@
 """`hub verzilvering`, `hub lijst` and `hub periode sluit`: tables, files, and what cannot be."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -44,6 +45,23 @@ def test_the_figures_go_to_a_file(data: Path) -> None:
     assert rij.startswith("0503;begeleiding;960,00;0,00;960,00;0,00")
     assert run(data, "verzilvering", "--formaat", "xlsx", "--naar", str(data / "c.xlsx")).exit_code == 0
     assert (data / "c.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("welke", "perioden"),
+    [
+        (["--jaar", "2025"], ["2025-P01", "2025-P02"]),
+        (["--jaar", "2024"], []),
+        (["--periode", "2025-P02"], ["2025-P02"]),
+        (["--aanbieder", "75000001"], ["2025-P01", "2025-P02"]),
+        (["--aanbieder", "75000003"], []),
+    ],
+)
+def test_a_part_of_the_figures_can_be_asked_for(data: Path, welke: list[str], perioden: list[str]) -> None:
+    result = run(data, "verzilvering", "--groepeer", "periode", *welke, "--json")
+
+    assert result.exit_code == 0, result.output
+    assert [rij["periode"] for rij in json.loads(result.stdout)] == perioden
 
 
 def test_a_list_is_shown_and_the_lists_are_named(data: Path) -> None:

@@ -52,6 +52,11 @@ _CIJFERS: Final = (
 )
 _BEDRAGEN: Final = ("toegewezen", "gedeclareerd", "open")
 _BREED = 120
+Aanbieder = Annotated[str | None, typer.Option(help="Alleen deze aanbieder (AGB-code).", show_default=False)]
+Jaar = Annotated[
+    int | None, typer.Option(min=2000, max=2100, help="Alleen de perioden van dit ISO-jaar.", show_default=False)
+]
+Periode = Annotated[str | None, typer.Option(help="Alleen deze periode, bijvoorbeeld 2025-P01.", show_default=False)]
 Peildatum = Annotated[
     date | None,
     typer.Option(
@@ -75,13 +80,9 @@ def command(
         str, typer.Option(help=f"Een of meer van {', '.join(ALLE_GROEPEN)}, met komma's ertussen.")
     ] = "gemeente",
     gemeente: Gemeente = None,
-    aanbieder: Annotated[str | None, typer.Option(help="Alleen deze aanbieder (AGB-code).", show_default=False)] = None,
-    jaar: Annotated[
-        int | None, typer.Option(min=2000, max=2100, help="Alleen de perioden van dit ISO-jaar.", show_default=False)
-    ] = None,
-    periode: Annotated[
-        str | None, typer.Option(help="Alleen deze periode, bijvoorbeeld 2025-P01.", show_default=False)
-    ] = None,
+    aanbieder: Aanbieder = None,
+    jaar: Jaar = None,
+    periode: Periode = None,
     peildatum: Peildatum = None,
     rijpheid: Annotated[
         str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)

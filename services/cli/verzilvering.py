@@ -57,6 +57,9 @@ Jaar = Annotated[
     int | None, typer.Option(min=2000, max=2100, help="Alleen de perioden van dit ISO-jaar.", show_default=False)
 ]
 Periode = Annotated[str | None, typer.Option(help="Alleen deze periode, bijvoorbeeld 2025-P01.", show_default=False)]
+Rijpheid = Annotated[
+    str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)
+]
 Peildatum = Annotated[
     date | None,
     typer.Option(
@@ -84,9 +87,7 @@ def command(
     jaar: Jaar = None,
     periode: Periode = None,
     peildatum: Peildatum = None,
-    rijpheid: Annotated[
-        str | None, typer.Option(help="voorlopig, rijp (ook afgesloten) of afgesloten.", show_default=False)
-    ] = None,
+    rijpheid: Rijpheid = None,
     bevroren: Annotated[
         bool, typer.Option("--bevroren", help="Afgesloten perioden zoals ze waren toen ze werden afgesloten.")
     ] = False,
@@ -99,10 +100,9 @@ def command(
 
     Voorbeeld: hub verzilvering --groepeer gemeente,resultaatgebied --rijpheid rijp --formaat xlsx --naar cijfers.xlsx
     """
-    erbij = [naam.strip() for naam in met.split(",") if naam.strip()]
+    erbij, groepen = _namen(met), _namen(groepeer)
     _eis_vraag(rijpheid, erbij, bevroren and peildatum is not None)
     eis_een_vorm(as_json, formaat)
-    groepen = [groep.strip() for groep in groepeer.split(",") if groep.strip()]
     with bezig("Rekenen"), bijgewerkt(data) as dienst, dienst.database.read() as conn:
         try:
             filter = Filter(gemeente, aanbieder, periode, rijpheid, jaar)
@@ -120,6 +120,10 @@ def command(
         return
     volgorde = [groep for groep in ALLE_GROEPEN if groep in groepen]
     out.print(verzilvering_tabel(_titel(peildatum, bevroren), volgorde, rijen))
+
+
+def _namen(tekst: str) -> list[str]:
+    return [naam.strip() for naam in tekst.split(",") if naam.strip()]
 
 
 def _eis_vraag(rijpheid: str | None, met: list[str], twee_standen: bool) -> None:

@@ -25,6 +25,7 @@ from services.kernel.settings import Settings
 from services.kernel.toegang import parties
 from services.kernel.wiring import Dienstnaam, Ingekomen
 from services.together import Samenstel
+from services.together.assembly import verbonden
 
 GEMEENTE, AANBIEDER, CODE = "0503", "75000001", "SPF3"
 BEGIN, EIND = date(2025, 1, 1), date(2025, 12, 31)
@@ -67,7 +68,7 @@ def side(folder: Path, ring: Sleutelring | None) -> Side:
     hub = together.samenstel(Settings(data=folder, vandaag=date(2026, 2, 15)))
     if ring is not None:
         diensten = {n: replace(d, database=Database(d.database.url, ring)) for n, d in hub.diensten.items()}
-        hub = replace(hub, diensten=diensten, bron=together._bron(diensten, diensten["allocation"].settings))
+        hub = verbonden(diensten, diensten["allocation"].settings)
     return Side(hub)
 
 

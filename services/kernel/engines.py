@@ -171,7 +171,7 @@ def _prepare_postgres(connection: Any, _: object) -> None:
     connection.autocommit = True
     connection.execute("SET TIME ZONE 'UTC'")
     connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
-    # Compiling takes a quarter of the largest report, and of no query as much as it saves.
+    # Compiling took a quarter of the largest report; no query runs so long that it would pay.
     connection.execute("SET jit = off")
     connection.autocommit = False
 

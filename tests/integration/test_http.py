@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from kennis import NIETS
+from log_lines import requests_in
 from lxml import etree
 from sqlalchemy import func, select
 from starlette.applications import Starlette
@@ -29,7 +29,6 @@ from services.kernel.receiving import Beller, DezeDienst
 from services.kernel.settings import Settings
 from services.kernel.toegang import access, parties
 from services.kernel.toegang.parties import Partij
-from services.kernel.waarneming import logs
 from services.kernel.wiring import Dienst, Ingekomen
 
 BSN = "999900006"
@@ -145,23 +144,6 @@ def client(dienst: Dienst) -> Iterator[TestClient]:
     mounted = Starlette(routes=[Mount("/declaration", app)])
     with TestClient(mounted, raise_server_exceptions=False) as client:
         yield client
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.configure(written)
-    yield written
-    root.handlers = handlers
-    root.setLevel(level)
-
-
-def lines_of(log: io.StringIO, reply: Any) -> list[dict[str, Any]]:
-    """What was logged of the request with this answer."""
-    written = [json.loads(line) for line in log.getvalue().splitlines()]
-    return [line for line in written if line.get("verzoek") == reply.headers["X-Request-Id"]]
 
 
 def as_party(code: str, **headers: str) -> dict[str, str]:
@@ -638,7 +620,7 @@ def test_a_message_is_one_line_of_log(client: TestClient, log: io.StringIO) -> N
     post(client, message())
     reply = post(client, message(extra="ja"))
 
-    (line,) = lines_of(log, reply)
+    (line,) = requests_in(log, reply)
     assert line["ms"] >= 0
     assert {
         name: line[name] for name in ("dienst", "methode", "verrichting", "status", "partij", "berichtsoort", "oordeel")
@@ -670,7 +652,7 @@ def test_what_breaks_is_500_and_logged_without_what_it_says(client: TestClient, 
     reply = post(client, message(fout="kapot"))
 
     found = problem(reply, 500, "interne-fout")
-    lines = lines_of(log, reply)
+    lines = requests_in(log, reply)
     assert [line.get("status") for line in lines] == [500, None]
     assert lines[1]["fout"][0]["soort"] == "builtins.ValueError"
     for text in (json.dumps(found), log.getvalue()):

@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import json
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import httpx
 import pytest
 from declaration_hub import Hub, make_hub
 from fastapi.testclient import TestClient
+from log_lines import requests_in
 from pamqp import commands, frame
 from pamqp.header import ProtocolHeader
 from prometheus_client.parser import text_string_to_metric_families
@@ -32,7 +31,7 @@ from services.kernel.bevinding import Bevinding
 from services.kernel.catalogue import CATALOGUE, find
 from services.kernel.database import Database
 from services.kernel.toegang import parties
-from services.kernel.waarneming import gauges, logs, observing, readiness
+from services.kernel.waarneming import gauges, observing, readiness
 from services.kernel.waarneming.gauges import Standen
 from services.kernel.waarneming.meterpoort import meterpoort
 from services.kernel.waarneming.observing import Ontvangst, Waarneming
@@ -64,23 +63,6 @@ def keys(hub: Hub) -> dict[str, str]:
 def client(hub: Hub, keys: dict[str, str]) -> Iterator[TestClient]:
     with TestClient(create_app(hub.dienst, hub.bron), raise_server_exceptions=False) as client:
         yield client
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.configure(written)
-    yield written
-    root.handlers = handlers
-    root.setLevel(level)
-
-
-def lines(log: io.StringIO) -> list[dict[str, Any]]:
-    """What was logged of requests; what another test left running may say things of its own in between."""
-    written = [json.loads(line) for line in log.getvalue().splitlines()]
-    return [line for line in written if "verzoek" in line]
 
 
 def parsed(content: str) -> Samples:
@@ -206,7 +188,7 @@ def test_a_message_over_http_is_one_line_with_all_that_is_known_of_it(
 ) -> None:
     reply = post(client, keys, wmo323())
 
-    (line,) = lines(log)
+    (line,) = requests_in(log)
     for name in ("timestamp", "ms"):
         del line[name]
     assert line == {
@@ -241,7 +223,7 @@ def test_a_message_over_http_is_one_line_with_all_that_is_known_of_it(
 def test_a_refusal_over_http_says_of_what_kind(client: TestClient, keys: dict[str, str], log: io.StringIO) -> None:
     post(client, keys, set_text(wmo323(), "Eenheid", "99"))
 
-    (line,) = lines(log)
+    (line,) = requests_in(log)
     found = {name: line[name] for name in ("kanaal", "berichtsoort", "release", "probleem", "bevindingen", "status")}
     assert found == {
         "kanaal": "http",
@@ -270,7 +252,7 @@ def test_a_message_over_the_queue_has_the_same_line_and_the_same_counters(hub: H
     observing.bericht_geweigerd(waarneming, "xsd-ongeldig", find("WMO323", "3.2"), hoe, bevindingen=2)
     observing.bericht_geweigerd(waarneming, "geen-xml", None, hoe)
 
-    verwerkt, geweigerd, onleesbaar = lines(log)
+    verwerkt, geweigerd, onleesbaar = requests_in(log)
     same = {"gebeurtenis": "bericht", "kanaal": "amqp", "partij": "75000001", "grootte": 2792, "ms": 250.0}
     for line in (verwerkt, geweigerd, onleesbaar):
         assert same.items() <= line.items()

@@ -8,15 +8,20 @@ from typing import Any
 
 import databases
 import pytest
-from allocation_service import DELFT, EEN, NU
+from allocation_service import NU
 from allocation_service import Hub as Allocation
-from builders_23 import prestatie23, wmo303
 from declaration_hub import Hub, make_hub
 from four_week_hub import make_hub_23, toewijs_23
-from query_plans import GROWS, asked
+from query_plans import (
+    GROWS,
+    asked,
+    way_of_a_301_and_its_302,
+    way_of_a_303,
+    way_of_a_323_and_its_325,
+    way_of_a_323_and_its_replay,
+)
 from sqlalchemy import text
 
-from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
 from services.allocation.kennis import KENNIS as of_allocation
 from services.allocation.listing import Lijstvraag, lees_toewijzingen
 from services.declaration.goedgekeurd import goedgekeurde_toewijzingen
@@ -149,24 +154,13 @@ def filled(dialect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 
 
 def test_the_way_of_a_323_and_its_replay(declaration: Hub) -> None:
-    def way() -> None:
-        declaration.post(wmo323())
-        declaration.post(wmo323())
-        terug = prestatie(referentie="P2", vorig="P0001", dc="C")
-        declaration.post(wmo323(terug, identificatie="D2", nummer="N2"))
-
-    assert plans(declaration.dienst.database, way) == []
+    assert plans(declaration.dienst.database, partial(way_of_a_323_and_its_replay, declaration)) == []
 
 
 def test_the_way_of_a_323_without_mandaat_and_of_its_325(declaration: Hub) -> None:
     declaration.toewijs(gemeente="0603")
-    heen = wmo323(ontvanger="0603")
 
-    def way() -> None:
-        declaration.post(heen)
-        declaration.post(wmo325(heen), als="0603")
-
-    assert plans(declaration.dienst.database, way) == []
+    assert plans(declaration.dienst.database, partial(way_of_a_323_and_its_325, declaration)) == []
 
 
 def test_the_way_of_a_303(tmp_path: Path) -> None:
@@ -174,18 +168,11 @@ def test_the_way_of_a_303(tmp_path: Path) -> None:
     toewijs_23(hub)
     fill(hub.dienst.database, [*KERNEL, *DECLARATION])
 
-    assert plans(hub.dienst.database, lambda: hub.post(wmo303(prestatie23(toewijzing=None)))) == []
+    assert plans(hub.dienst.database, partial(way_of_a_303, hub)) == []
 
 
 def test_the_way_of_a_301_and_its_302(allocation: Allocation) -> None:
-    def way() -> None:
-        allocation.send(DELFT, wmo301())
-        allocation.send(
-            DELFT, wmo301(product(toewijzingsdatum="2025-01-02"), identificatie="T2", dagtekening="2025-01-02")
-        )
-        allocation.send(EEN, wmo302(wmo301(), codes=("0001",)))
-
-    assert plans(allocation.dienst.database, way) == []
+    assert plans(allocation.dienst.database, partial(way_of_a_301_and_its_302, allocation)) == []
 
 
 def test_what_the_services_ask_each_other(declaration: Hub, allocation: Allocation) -> None:

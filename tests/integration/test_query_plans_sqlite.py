@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from allocation_service import DELFT, EEN
 from allocation_service import Hub as Allocation
-from builders_23 import prestatie23, wmo303
 from declaration_hub import make_hub
 from four_week_hub import make_hub_23, toewijs_23
-from query_plans import GROWS, asked
+from query_plans import (
+    GROWS,
+    asked,
+    way_of_a_301_and_its_302,
+    way_of_a_303,
+    way_of_a_323_and_its_325,
+    way_of_a_323_and_its_replay,
+)
 from sqlalchemy import text
 
-from builders import prestatie, product, wmo301, wmo302, wmo323, wmo325
+from builders import prestatie, wmo323
 from services.kernel.database import Database
 
 pytestmark = pytest.mark.dialects("sqlite")
@@ -43,43 +49,27 @@ def test_the_way_of_a_323_and_its_replay(tmp_path: Path) -> None:
     hub = make_hub(tmp_path)
     hub.toewijs()
 
-    def way() -> None:
-        hub.post(wmo323())
-        hub.post(wmo323())
-        terug = prestatie(referentie="P2", vorig="P0001", dc="C")
-        hub.post(wmo323(terug, identificatie="D2", nummer="N2"))
-
-    assert whole_tables(hub.dienst.database, way) == []
+    assert whole_tables(hub.dienst.database, partial(way_of_a_323_and_its_replay, hub)) == []
 
 
 def test_the_way_of_a_323_without_mandaat_and_of_its_325(tmp_path: Path) -> None:
     hub = make_hub(tmp_path)
     hub.toewijs(gemeente="0603")
-    heen = wmo323(ontvanger="0603")
 
-    def way() -> None:
-        hub.post(heen)
-        hub.post(wmo325(heen), als="0603")
-
-    assert whole_tables(hub.dienst.database, way) == []
+    assert whole_tables(hub.dienst.database, partial(way_of_a_323_and_its_325, hub)) == []
 
 
 def test_the_way_of_a_303(tmp_path: Path) -> None:
     hub = make_hub_23(tmp_path)
     toewijs_23(hub)
 
-    assert whole_tables(hub.dienst.database, lambda: hub.post(wmo303(prestatie23(toewijzing=None)))) == []
+    assert whole_tables(hub.dienst.database, partial(way_of_a_303, hub)) == []
 
 
 def test_the_way_of_a_301_and_its_302(tmp_path: Path) -> None:
     hub = Allocation(tmp_path)
 
-    def way() -> None:
-        hub.send(DELFT, wmo301())
-        hub.send(DELFT, wmo301(product(toewijzingsdatum="2025-01-02"), identificatie="T2", dagtekening="2025-01-02"))
-        hub.send(EEN, wmo302(wmo301(), codes=("0001",)))
-
-    assert whole_tables(hub.dienst.database, way) == []
+    assert whole_tables(hub.dienst.database, partial(way_of_a_301_and_its_302, hub)) == []
 
 
 def test_numbers_that_were_used_are_looked_up_by_the_index_of_what_counts(tmp_path: Path) -> None:

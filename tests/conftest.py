@@ -1,5 +1,7 @@
 """What tests of more than one part stand on: settings with secrets, an empty database, a clock that stands still."""
 
+import io
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from services.kernel import berichten, catalogue, tables
 from services.kernel.berichten import Uitkomst
 from services.kernel.database import Database
 from services.kernel.settings import Settings
+from services.kernel.waarneming import logs
 
 NU = datetime(2025, 2, 3, 9, 15, tzinfo=UTC)
 
@@ -67,6 +70,18 @@ def db(tmp_path: Path) -> Iterator[Database]:
     database = Database(databases.place(tmp_path / "db", "declaration", make_kernel_tables), ring())
     yield database
     database.close()
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """All that is logged while the test runs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    written = io.StringIO()
+    logs.configure(written)
+    yield written
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 def make_kernel_tables(url: str) -> None:

@@ -1,4 +1,4 @@
-"""What a hub in this process logged, as a test looks at it: fixture `log` of tests/integration."""
+"""What a hub in this process logged, as a test looks at it: fixture `log` of conftest.py."""
 
 import io
 import json

@@ -1,14 +1,10 @@
 """What touches storage is tested on both databases: a test here runs once on each, unless a marker says otherwise."""
 
-import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import databases
 import pytest
-
-from services.kernel.waarneming import logs
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,15 +26,3 @@ def _own_databases(tmp_path: Path) -> Iterator[None]:
     """What a test put in its own folder is gone after it."""
     yield
     databases.remove(tmp_path)
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """All that is logged while the test runs."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.configure(written)
-    yield written
-    root.handlers = handlers
-    root.setLevel(level)

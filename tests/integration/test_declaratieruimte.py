@@ -1,6 +1,7 @@
 """What an aanbieder may still claim over HTTP, and the draft of it: handed in as it is, it is approved in full."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class Bevolking:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Hub:
+def hub(tmp_path: Path) -> Iterator[Hub]:
     """10 April 2025: two clients at Delft, of whom one was declared for in March, and one at Rijswijk."""
     made = make_hub(tmp_path, date(2025, 4, 10))
     made.toewijs()
@@ -63,7 +64,21 @@ def hub(tmp_path: Path) -> Hub:
     made.toewijs(gemeente="0603", bsnHash=made.hash(bsn(3)))
     maart = prestatie(begin="2025-03-01", eind="2025-03-31", volume=5, bedrag=60000)
     made.post(wmo323(maart, begin="2025-03-01", eind="2025-03-31", dagtekening="2025-04-03"))
-    return made
+    yield made
+    made.dienst.database.close()
+
+
+@pytest.fixture
+def four_weeks(tmp_path: Path) -> Iterator[Callable[..., Hub]]:
+    """10 April 2025: a function that makes a hub of four weeks."""
+    with ExitStack() as stack:
+
+        def make(**vorm: str) -> Hub:
+            made = make_hub_23(tmp_path, date(2025, 4, 10), **vorm)
+            stack.callback(made.dienst.database.close)
+            return made
+
+        yield make
 
 
 @pytest.fixture
@@ -158,8 +173,8 @@ def test_it_is_read_page_by_page(get: Vraag) -> None:
     assert found == [("0503", 1001), ("0503", 1002), ("0603", 1001)]
 
 
-def test_contracts_of_2_3_and_3_2_each_have_their_own_period(tmp_path: Path) -> None:
-    hub = make_hub_23(tmp_path, date(2025, 4, 10))
+def test_contracts_of_2_3_and_3_2_each_have_their_own_period(four_weeks: Callable[..., Hub]) -> None:
+    hub = four_weeks()
     toewijs_23(hub)
     get = ask(hub)
 
@@ -213,8 +228,10 @@ def test_a_draft_handed_in_as_it_is_is_approved_in_full(hub: Hub, get: Vraag, be
 
 @pytest.mark.parametrize("factuur", [False, True])
 @pytest.mark.parametrize("gebroken", ["WEEK", "DAY", "FULL"])
-def test_a_draft_of_four_weeks_is_approved_in_full(tmp_path: Path, factuur: bool, gebroken: str) -> None:
-    hub = make_hub_23(tmp_path, date(2025, 4, 10), gebroken=gebroken, vorm="factuur" if factuur else "declaratie")
+def test_a_draft_of_four_weeks_is_approved_in_full(
+    four_weeks: Callable[..., Hub], factuur: bool, gebroken: str
+) -> None:
+    hub = four_weeks(gebroken=gebroken, vorm="factuur" if factuur else "declaratie")
     toewijs_23(hub, ingangsdatum="2025-03-05")
     toewijs_23(hub, nummer=1002, bsnHash=hub.hash(bsn(2)), volume=2)
     get = ask(hub, personen=Bevolking({1001: bsn(1), 1002: bsn(2)}))
@@ -229,8 +246,8 @@ def test_a_draft_of_four_weeks_is_approved_in_full(tmp_path: Path, factuur: bool
     assert outcome.identificatie == "F77"
 
 
-def test_what_was_awarded_in_part_leaves_the_rest(tmp_path: Path) -> None:
-    hub = make_hub_23(tmp_path, date(2025, 4, 10))
+def test_what_was_awarded_in_part_leaves_the_rest(four_weeks: Callable[..., Hub]) -> None:
+    hub = four_weeks()
     toewijs_23(hub)
     hub.post(wmo303(prestatie23(bedrag=20000), nummer="F1"))
     get = ask(hub, personen=Bevolking({1001: bsn(1)}))

@@ -36,12 +36,13 @@ HELLEVOETSLUIS = "0530"  # a gemeente until the end of 2022
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Hub:
+def hub(tmp_path: Path) -> Iterator[Hub]:
     """A hub with one toewijzing at Delft and one, of the same number, at Rijswijk."""
     made = make_hub(tmp_path)
     made.toewijs()
     made.toewijs(gemeente=RIJSWIJK)
-    return made
+    yield made
+    made.dienst.database.close()
 
 
 def postbus_van(hub: Hub, partij: str) -> list[str]:

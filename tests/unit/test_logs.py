@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,21 +12,10 @@ BSN = "999900006"
 BERICHT_ID = "123456789"  # stands for any run of nine digits
 
 
-@pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    written = io.StringIO()
-    logs.configure(written)
-    yield written
-    root.handlers = handlers
-    root.setLevel(level)
-
-
-def test_a_line_is_json_with_what_was_given(stream: io.StringIO) -> None:
+def test_a_line_is_json_with_what_was_given(log: io.StringIO) -> None:
     logs.log().info("bericht", berichtsoort="WMO323", codes=["9308"], grootte=512, ms=1.5, nieuw=True, retour=None)
 
-    line = json.loads(stream.getvalue())
+    line = json.loads(log.getvalue())
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "gebeurtenis": "bericht",
@@ -56,17 +44,17 @@ def test_a_line_is_json_with_what_was_given(stream: io.StringIO) -> None:
         BSN.encode(),
     ],
 )
-def test_nine_digits_are_masked_wherever_they_stand(stream: io.StringIO, value: object) -> None:
+def test_nine_digits_are_masked_wherever_they_stand(log: io.StringIO, value: object) -> None:
     logs.log().info("bericht", veld=value)
 
-    assert BSN not in stream.getvalue()
-    assert logs.MASKER in stream.getvalue()
+    assert BSN not in log.getvalue()
+    assert logs.MASKER in log.getvalue()
 
 
-def test_nine_digits_are_masked_in_the_event_itself(stream: io.StringIO) -> None:
+def test_nine_digits_are_masked_in_the_event_itself(log: io.StringIO) -> None:
     logs.log().info(f"client {BSN}")
 
-    assert BSN not in stream.getvalue()
+    assert BSN not in log.getvalue()
 
 
 @pytest.mark.parametrize("value", ["75000001", "1234567890", "a1b2-99990000", 25_000_000, "2025-02-03"])
@@ -80,36 +68,36 @@ def test_an_id_with_nine_digits_in_a_row_is_left_alone() -> None:
     assert logs.mask(f"bericht {message_id}") == f"bericht {message_id}"
 
 
-def test_an_exception_is_told_by_kind_and_place_and_not_by_its_text(stream: io.StringIO) -> None:
+def test_an_exception_is_told_by_kind_and_place_and_not_by_its_text(log: io.StringIO) -> None:
     try:
         int("Jansen")
     except ValueError:
         logs.log().error("onverwachte fout", exc_info=True)
 
-    line = json.loads(stream.getvalue())
-    assert "Jansen" not in stream.getvalue()
+    line = json.loads(log.getvalue())
+    assert "Jansen" not in log.getvalue()
     assert line["fout"][0]["soort"] == "builtins.ValueError"
     assert "test_logs.py" in line["fout"][0]["waar"][0]
 
 
-def test_the_cause_of_an_exception_is_told_as_well(stream: io.StringIO) -> None:
+def test_the_cause_of_an_exception_is_told_as_well(log: io.StringIO) -> None:
     cause = KeyError("Jansen")
     error = RuntimeError("Pietersen")
     error.__cause__ = cause
 
     logs.log().error("onverwachte fout", exc_info=error)
 
-    assert [link["soort"] for link in json.loads(stream.getvalue())["fout"]] == [
+    assert [link["soort"] for link in json.loads(log.getvalue())["fout"]] == [
         "builtins.RuntimeError",
         "builtins.KeyError",
     ]
 
 
-def test_the_url_of_an_http_client_is_not_logged(stream: io.StringIO) -> None:
+def test_the_url_of_an_http_client_is_not_logged(log: io.StringIO) -> None:
     """httpx writes each URL, with its query, at INFO."""
     logging.getLogger("httpx").info("HTTP Request: GET /toewijzingen?naam=Jansen")
 
-    assert stream.getvalue() == ""
+    assert log.getvalue() == ""
 
 
 def test_our_lines_are_guarded_where_logging_was_not_configured(caplog: pytest.LogCaptureFixture) -> None:
@@ -120,14 +108,14 @@ def test_our_lines_are_guarded_where_logging_was_not_configured(caplog: pytest.L
     assert logs.MASKER in caplog.text
 
 
-def test_lines_of_libraries_are_masked_in_the_same_way(stream: io.StringIO) -> None:
+def test_lines_of_libraries_are_masked_in_the_same_way(log: io.StringIO) -> None:
     try:
         raise ValueError("Jansen")
     except ValueError:
         logging.getLogger("uvicorn.error").exception("client %s", BSN)
 
-    line = json.loads(stream.getvalue())
-    assert BSN not in stream.getvalue()
-    assert "Jansen" not in stream.getvalue()
+    line = json.loads(log.getvalue())
+    assert BSN not in log.getvalue()
+    assert "Jansen" not in log.getvalue()
     assert line["logger"] == "uvicorn.error"
     assert line["fout"][0]["soort"] == "builtins.ValueError"
